@@ -1,0 +1,171 @@
+/**
+ * Builds the programs:
+ *
+ *   dist/bin/netwright.cjs          what is run: starts the program
+ *   dist/bin/program-HASH.cjs       the program, one file, as a function
+ *   dist/bin/program-HASH.cache     what V8 made of it
+ *   dist/bin/see-HASH.cjs, .cache   the same without daemon and engine, for the commands that only look at the host
+ *   dist/bin/netwright-cni.cjs      the same for container runtimes, with cni-HASH.cjs and cni-HASH.cache
+ *
+ * It is CommonJS because Node starts that 4 ms sooner than a module. Commands are still initialised only when they run.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { koffiDirect } from './koffi-direct.mjs'
+
+const root = join(import.meta.dirname, '../..')
+const folder = join(root, 'dist/bin')
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+/** What is run. */
+export const starter = join(folder, 'netwright.cjs')
+
+/** The program. */
+const netwright = {
+  starter,
+  prefix: 'program',
+  entry: 'src/cli/main.ts',
+  // A look at the host: it runs most of what there is, changes nothing, and works in part for any user.
+  typicalCommand: ['map'],
+  environment: {},
+  part: 'see',
+}
+
+/** Code of the commands that need the daemon's room and the engine: half of the program, which the others never load. */
+const withoutEngine = {
+  name: 'without-engine',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(network|sandbox|run|daemon)\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    )
+  },
+}
+
+/** The CNI plugin. */
+const cniPlugin = {
+  starter: join(folder, 'netwright-cni.cjs'),
+  prefix: 'cni',
+  entry: 'src/cli/cni.ts',
+  typicalCommand: [],
+  environment: { CNI_COMMAND: 'VERSION' },
+}
+
+/** Builds what the launcher starts. */
+export function buildProgram() {
+  return buildOne(netwright)
+}
+
+/** Builds what container runtimes start. */
+export function buildCniPlugin() {
+  return buildOne(cniPlugin)
+}
+
+/**
+ * Builds a program. The starter is replaced last and in one step, and names the files that belong to it, so that a build
+ * never disturbs a program that is being started.
+ */
+async function buildOne({ starter, prefix, entry, typicalCommand, environment, part }) {
+  const started = new Date()
+  const name = await buildFile(prefix, entry, [])
+  const partName = part === undefined ? name : await buildFile(part, entry, [withoutEngine])
+  for (const file of new Set([name, partName])) writeCodeCache(file, typicalCommand, environment)
+  const start = await bundle('src/cli/start.ts', {
+    banner: { js: '#!/usr/bin/env node\nconst moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+    extra: { PROGRAM: JSON.stringify(name), SEE: JSON.stringify(partName) },
+  })
+  // A source that was saved while we were reading is newer than the starter, and the launcher builds again.
+  replace(starter, start, started)
+  removeOld(prefix, name)
+  if (part !== undefined) removeOld(part, partName)
+}
+
+/** @returns the name of the file, which changes with its content */
+async function buildFile(prefix, entry, plugins) {
+  const program = await bundle(entry, {
+    banner: {
+      js: '(function(exports,require,module,__filename,__dirname){const moduleUrl=require("node:url").pathToFileURL(__filename).href;',
+    },
+    footer: { js: '})' },
+    plugins: [koffiDirect(dependencies.koffi), ...plugins],
+  })
+  const name = `${prefix}-${createHash('sha256').update(program).digest('hex').slice(0, 12)}`
+  mkdirSync(folder, { recursive: true })
+  replace(join(folder, `${name}.cjs`), program)
+  return name
+}
+
+async function bundle(entry, { extra = {}, ...options }) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.11',
+    format: 'cjs',
+    // The program is compiled by node:vm, where import() fails: Node's own modules are required instead.
+    supported: { 'dynamic-import': false },
+    // Identifiers are kept: they are the names of errors and the words of stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    define: {
+      'import.meta.url': 'moduleUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      ...extra,
+    },
+    plugins: [koffiDirect(dependencies.koffi)],
+    external: Object.keys(dependencies).filter((dependency) => dependency !== 'koffi'),
+    ...options,
+  })
+  return outputFiles[0].contents
+}
+
+function replace(path, contents, time) {
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, contents)
+  chmodSync(unfinished, 0o755)
+  if (time !== undefined) utimesSync(unfinished, time, time)
+  renameSync(unfinished, path)
+}
+
+/** The cache only saves time: a program without one works. */
+function writeCodeCache(name, typicalCommand, environment) {
+  const cache = join(folder, `${name}.cache`)
+  const unfinished = `${cache}.${process.pid}`
+  const words = [join(import.meta.dirname, 'write-code-cache.cjs'), join(folder, `${name}.cjs`), unfinished]
+  spawnSync(process.execPath, [...words, ...typicalCommand], {
+    stdio: 'ignore',
+    timeout: 10_000,
+    env: { ...process.env, ...environment },
+  })
+  try {
+    renameSync(unfinished, cache)
+  } catch {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+/** Files of former builds; those of the last minute may be on their way to be read. */
+function removeOld(prefix, name) {
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file)
+    const old = Date.now() - statSync(path).mtimeMs > 60_000
+    if (old && file.startsWith(`${prefix}-`) && !file.startsWith(name)) rmSync(path)
+  }
+}
