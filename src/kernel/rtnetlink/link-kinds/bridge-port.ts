@@ -1,0 +1,52 @@
+/** What a bridge knows of one of its ports (net/bridge/br_netlink.c; IFLA_BRPORT_*, linux/if_link.h). */
+import { attribute, attributes } from '../../netlink/attributes.ts'
+import { flag, u8, u16, u32, u64 } from '../../netlink/value.ts'
+import { word } from '../word.ts'
+import { bridgeId } from './bridge-id.ts'
+
+/** Settings and state of a port. Yes-or-no settings are 0 and 1, times hundredths of a second. */
+export const bridgePort = attributes({
+  state: attribute(1, word(u8, ['disabled', 'listening', 'learning', 'forwarding', 'blocking'])),
+  priority: attribute(2, u16),
+  cost: attribute(3, u32),
+  hairpin: attribute(4, u8),
+  bpduGuard: attribute(5, u8),
+  rootBlock: attribute(6, u8),
+  fastLeave: attribute(7, u8),
+  learning: attribute(8, u8),
+  unicastFlood: attribute(9, u8),
+  proxyArp: attribute(10, u8),
+  learningSync: attribute(11, u8),
+  proxyArpWifi: attribute(12, u8),
+  rootId: attribute(13, bridgeId),
+  bridgeId: attribute(14, bridgeId),
+  designatedPort: attribute(15, u16),
+  designatedCost: attribute(16, u16),
+  id: attribute(17, u16),
+  number: attribute(18, u16),
+  topologyChangeAck: attribute(19, u8),
+  configPending: attribute(20, u8),
+  messageAgeTimer: attribute(21, u64),
+  forwardDelayTimer: attribute(22, u64),
+  holdTimer: attribute(23, u64),
+  flush: attribute(24, flag),
+  multicastRouter: attribute(25, u8),
+  multicastFlood: attribute(27, u8),
+  multicastToUnicast: attribute(28, u8),
+  vlanTunnel: attribute(29, u8),
+  broadcastFlood: attribute(30, u8),
+  groupForwardMask: attribute(31, u16),
+  neighbourSuppress: attribute(32, u8),
+  isolated: attribute(33, u8),
+  backupPort: attribute(34, u32),
+  mrpRingOpen: attribute(35, u8),
+  mrpInterconnectOpen: attribute(36, u8),
+  multicastEhtHostsLimit: attribute(37, u32),
+  multicastEhtHostsCount: attribute(38, u32),
+  locked: attribute(39, u8),
+  macAuthBypass: attribute(40, u8),
+  multicastGroups: attribute(41, u32),
+  multicastMaxGroups: attribute(42, u32),
+  neighbourVlanSuppress: attribute(43, u8),
+  backupNexthopId: attribute(44, u32),
+})

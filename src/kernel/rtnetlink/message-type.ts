@@ -1,0 +1,33 @@
+/** Message types of rtnetlink (RTM_*, linux/rtnetlink.h). */
+
+/** What a message is about and what it does. Events are of the types new… and delete…. */
+export const RouteMessage = {
+  newLink: 16,
+  deleteLink: 17,
+  getLink: 18,
+  setLink: 19,
+  newAddress: 20,
+  deleteAddress: 21,
+  getAddress: 22,
+  newRoute: 24,
+  deleteRoute: 25,
+  getRoute: 26,
+  newNeighbour: 28,
+  deleteNeighbour: 29,
+  getNeighbour: 30,
+  newRule: 32,
+  deleteRule: 33,
+  getRule: 34,
+  newQdisc: 36,
+  deleteQdisc: 37,
+  getQdisc: 38,
+  newNamespaceId: 88,
+  deleteNamespaceId: 89,
+  getNamespaceId: 90,
+  newNexthop: 104,
+  deleteNexthop: 105,
+  getNexthop: 106,
+  newVlan: 112,
+  deleteVlan: 113,
+  getVlan: 114,
+} as const
