@@ -1,0 +1,49 @@
+/**
+ * Every command of the program, in the order in which help shows them. Only what describes a command is loaded here;
+ * its code is loaded when it runs.
+ */
+import type { CommandSpec } from '../command.ts'
+import { completeCommand } from './complete.ts'
+import { completionCommand } from './completion.ts'
+import { daemonCommand } from './daemon.ts'
+import { diffCommand } from './diff.ts'
+import { helpCommand } from './help.ts'
+import { manualPageCommand } from './manual-page.ts'
+import { mapCommand } from './map.ts'
+import { networkCommand } from './network.ts'
+import { nsCommand } from './ns.ts'
+import { enterCommand, runCommand } from './run.ts'
+import { sandboxCommand } from './sandbox.ts'
+import { showCommand } from './show.ts'
+import { watchCommand } from './watch.ts'
+
+/** The program: the root of all commands. */
+export const program: CommandSpec = {
+  name: 'netwright',
+  summary: 'see, test, mend and build container networks on Linux',
+  description:
+    'Netwright shows every network namespace of this host and how they are linked: those of Docker, Podman and ' +
+    'Kubernetes, those of overlay networks, and those that nothing but a mount or an open file still holds.\n\n' +
+    'It reads the kernel directly and changes nothing unless a command says that it does. Most commands need root to see ' +
+    'everything; without it they show what can be seen and say what cannot.',
+  examples: [
+    { command: 'netwright map', explains: 'Every namespace and link of this host.' },
+    { command: 'netwright show docker:web', explains: 'One container’s network in full.' },
+  ],
+  commands: [
+    mapCommand,
+    showCommand,
+    nsCommand,
+    diffCommand,
+    watchCommand,
+    networkCommand,
+    sandboxCommand,
+    runCommand,
+    daemonCommand,
+    completionCommand(() => program),
+    helpCommand(() => program),
+    completeCommand,
+    enterCommand,
+    manualPageCommand(() => program),
+  ],
+}
