@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Dockerd, startDockerd } from '../support/dockerd.ts'
+
+/**
+ * Every command that the documents show is run, in the order in which they show them: on a host with a Docker daemon that
+ * runs a container `web`, and a namespace `blue`. Names in /run/netns are made in the daemon's own mount namespace; the
+ * container has a longer name than the documents say, since a test beside this one may have a `web` of its own.
+ */
+const root = join(import.meta.dirname, '../..')
+const WEB = 'nwt-docs-web'
+
+/** Commands that go on until they are interrupted. */
+const ENDLESS = /^netwright watch/
+/** Commands whose exit code says that there is something to tell, which is no failure. */
+const TELLING = /^netwright diff/
+
+interface ShownCommands {
+  readonly document: string
+  readonly commands: readonly string[]
+}
+
+function documents(folder = root): string[] {
+  const here = folder === root ? [join(root, 'README.md')] : []
+  const docs = folder === root ? join(root, 'docs') : folder
+  const entries = readdirSync(docs, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
+  const folders = entries.filter((entry) => entry.isDirectory())
+  return [
+    ...here,
+    ...files.map((file) => join(docs, file.name)),
+    ...folders.flatMap((inner) => documents(join(docs, inner.name))),
+  ]
+}
+
+/** The lines behind `$ ` in blocks that are marked as console. */
+function shownCommands(document: string): ShownCommands {
+  const blocks = readFileSync(document, 'utf8').matchAll(/^```console\n(.*?)^```/gms)
+  const lines = [...blocks].flatMap(([, block]) => block!.split('\n'))
+  const commands = lines
+    .filter((line) => line.startsWith('$ '))
+    .map((line) => line.slice(2).replaceAll(/\bweb\b/g, WEB))
+  return { document: relative(root, document), commands }
+}
+
+const shown = documents()
+  .map(shownCommands)
+  .filter(({ commands }) => commands.length > 0)
+
+let docker: Dockerd
+let folder: string
+
+beforeAll(async () => {
+  docker = await startDockerd()
+  docker.runContainer(WEB)
+  folder = mkdtempSync(join(tmpdir(), 'nwt-docs-'))
+  symlinkSync(join(root, 'netwright'), join(folder, 'netwright'))
+  inside('ip netns add blue')
+})
+
+afterAll(async () => {
+  if (docker !== undefined) {
+    inside(`ip netns del blue; ip netns del ${WEB} 2>/dev/null; true`)
+    await docker.stop()
+  }
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+})
+
+function inside(command: string): { readonly code: number | null; readonly remarks: string } {
+  const words = ['--target', String(docker.pid), '--mount', '--net', `--wd=${folder}`, '--', 'bash', '-c', command]
+  const environment = {
+    ...process.env,
+    PATH: `${folder}:${process.env['PATH']}`,
+    NETWRIGHT_STATE: join(folder, 'state'),
+    NETWRIGHT_RUN: join(folder, 'run'),
+  }
+  const { status, stderr } = spawnSync('nsenter', words, { env: environment, encoding: 'utf8', timeout: 20_000 })
+  return { code: status, remarks: stderr }
+}
+
+describe('commands of the documents', () => {
+  test('are there to be run', () => {
+    expect(shown.map(({ document }) => document)).toContain('README.md')
+    expect(shown.map(({ document }) => document)).toContain('docs/see.md')
+    execFileSync(join(root, 'netwright'), ['--version'])
+  })
+
+  test.each(shown)('$document', ({ commands }) => {
+    for (const command of commands) {
+      const line = ENDLESS.test(command) ? `timeout --signal=INT 2 ${command}` : command
+      const { code, remarks } = inside(line)
+      // timeout(1) tells by 124 that it had to interrupt the command.
+      const allowed = TELLING.test(command) ? [0, 1] : ENDLESS.test(command) ? [0, 124] : [0]
+      expect(allowed, `${command}: exit ${code}, ${remarks}`).toContain(code)
+    }
+  })
+})
