@@ -1,0 +1,46 @@
+/** The codes of findings and causes: stable names that scripts rely on. `catalog.ts` says what each means. */
+
+/** Every code, in the order of the catalogue. */
+export const FINDING_CODES = [
+  'netns-reference-stale',
+  'netns-reference-missing',
+  'netns-leaked',
+  'interface-down',
+  'carrier-down',
+  'link-peer-missing',
+  'mtu-mismatch',
+  'address-duplicate',
+  'address-missing',
+  'mac-duplicate',
+  'subnet-overlap',
+  'bridge-port-missing',
+  'bridge-port-isolated',
+  'bridge-port-blocked',
+  'route-missing',
+  'route-blackhole',
+  'return-route-missing',
+  'gateway-unreachable',
+  'forwarding-disabled',
+  'reverse-path-filter',
+  'neighbour-failed',
+  'neighbour-missing',
+  'neighbour-wrong',
+  'fdb-missing',
+  'fdb-wrong-destination',
+  'vxlan-vni-mismatch',
+  'filtered',
+  'nat-missing',
+  'nat-target-missing',
+  'conntrack-full',
+  'dns-unreachable',
+  'dns-name-unknown',
+  'dns-misconfigured',
+  'port-closed',
+  'listener-on-loopback',
+  'backend-missing',
+  'backend-stale',
+  'gossip-inconsistent',
+] as const
+
+/** The code of a finding, or of a cause that a trace names. */
+export type FindingCode = (typeof FINDING_CODES)[number]

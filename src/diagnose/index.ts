@@ -1,0 +1,10 @@
+/**
+ * The room of diagnosis: what is wrong on this host, why A cannot reach B, and what mends it. `finding.ts` is what it says,
+ * `catalog/` every code that it can say. `scene/` is what it looks at: the graph of the host with each namespace in full.
+ * `filter/` asks rule sets about a packet, `path/` follows a packet through the scene as the kernel would, `observe/` sends
+ * one and watches it, `trace/` holds the two against each other and names the cause; `doctor/` examines everything at once;
+ * `remedy/` writes the commands that mend.
+ */
+
+export { FINDING_CODES, type FindingCode } from './catalog/finding-code.ts'
+export * from './finding.ts'
