@@ -12,6 +12,22 @@ export interface FrameHeader {
   readonly vlan?: number
 }
 
+/** What an ARP message says beside the addresses (RFC 826). */
+export interface ArpMessage {
+  readonly operation: 'request' | 'reply'
+  readonly senderMac: string
+  /** All zeros in requests. */
+  readonly targetMac: string
+}
+
+/** What a neighbour solicitation (ICMPv6 type 135) or advertisement (136) is about (RFC 4861). */
+export interface NeighbourDiscovery {
+  /** Address that is asked for, or told of. */
+  readonly target: string
+  /** The link-layer address that it carries: the asker's, or that of the target. */
+  readonly linkLayerAddress: string
+}
+
 /** A packet. */
 export interface Packet {
   readonly family: Family
@@ -24,6 +40,13 @@ export interface Packet {
   readonly destinationPort: number
   /** Of ICMP messages. */
   readonly icmp?: { readonly type: number; readonly code: number }
+  /**
+   * Set: not an IP packet but an ARP message, as hooks of the layers `arp` and `bridge` see them. `source` and `destination`
+   * are then the IP addresses of its sender and target, `protocol` and the ports are 0.
+   */
+  readonly arp?: ArpMessage
+  /** Of ICMPv6 types 135 and 136. */
+  readonly discovery?: NeighbourDiscovery
   /** Of TCP: FIN 1, SYN 2, RST 4, PSH 8, ACK 16. */
   readonly tcpFlags?: number
   readonly ttl: number
