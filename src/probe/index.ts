@@ -1,0 +1,7 @@
+/**
+ * The room of probes: questions to the network, asked from within any namespace by sockets that kernel/ opens there, so that
+ * nothing need be installed where they are asked. Each folder is one probe and has an `index.ts`; read `dns/` first, because
+ * the others have it turn names into addresses.
+ */
+
+export * from './dns/index.ts'
