@@ -153,6 +153,12 @@ export const openat2 = bind<(number: number, directory: number, path: string, ho
 export const flock = bind<(fd: number, operation: number) => number>('int flock(int fd, int operation)')
 /** close(2) */
 export const close = bind<(fd: number) => number>('int close(int fd)')
+/** close(2) on a thread of libuv's pool, for descriptors that the kernel takes its time to let go of. Never fails. */
+export function closeAside(fd: number): Promise<void> {
+  library ??= koffi.load('libc.so.6')
+  const function_ = library.func('int close(int fd)')
+  return new Promise((resolve) => function_.async(fd, () => resolve()))
+}
 /** read(2) */
 export const read = bind<(fd: number, bytes: Uint8Array, length: number) => number>(
   'long read(int fd, void *bytes, size_t length)',

@@ -1,4 +1,7 @@
-/** UDP and TCP in any namespace: `inet-socket.ts` opens sockets, `datagram-server.ts` answers in batches. */
+/**
+ * UDP and TCP in any namespace: `inet-socket.ts` opens sockets, `datagram-server.ts` answers in batches; `raw-socket.ts` sends
+ * packets whose transport header one writes oneself.
+ */
 export { DatagramClient, type DatagramListener } from './datagram-client.ts'
 export { type Answerer, type Arrival, DatagramServer, type DatagramServerInit } from './datagram-server.ts'
 export {
@@ -8,3 +11,5 @@ export {
   openServerSocket,
   type ServerSocketInit,
 } from './inet-socket.ts'
+export { RawSocket, type RawSocketOptions } from './raw-socket.ts'
+export { type ReservedPort, reservePort } from './reserve-port.ts'

@@ -1,7 +1,10 @@
 /**
  * Whole frames: `capture-ring.ts` takes them in, `packet-sender.ts` puts them out; `block.ts` reads the ring's memory,
- * `filter.ts` has the kernel choose, `packet-socket.ts` is what both stand on.
+ * `filter.ts` has the kernel choose, `packet-socket.ts` is what both stand on; `packet-watch.ts` waits for a few packets on all
+ * interfaces at once.
  */
+export { assembleFilter, BPF_PROTOCOL, Bpf, type BpfInstruction } from './assemble.ts'
 export { type CaptureOptions, CaptureRing, type CaptureStatistics } from './capture-ring.ts'
 export type { CapturedPacket, PacketDirection } from './captured-packet.ts'
 export { PacketSender } from './packet-sender.ts'
+export { PacketWatch, type PacketWatchOptions, type WatchedPacket } from './packet-watch.ts'
