@@ -161,7 +161,7 @@ const gauntlet: Gauntlet = {
     },
     {
       name: 'a static forwarding entry leads to the wrong port',
-      break: (world) => world.inside('host', `bridge fdb replace ${MAC.db} dev vweb master static`),
+      break: (world) => world.inside('host', `bridge fdb replace ${MAC.db} dev vweb master static sticky`),
       trace: { from: 'web', to: 'db', codes: ['fdb-wrong-destination'], at: ['host'] },
       mended: ['web', ping('10.81.1.12')],
     },
