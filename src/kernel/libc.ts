@@ -57,6 +57,15 @@ export interface Watch {
  * its interface goes down; both live on, so watching is resumed.
  */
 export function watchReadable(fd: number, ready: () => void): Watch {
+  return watch(fd, { readable: true }, ready)
+}
+
+/** Calls `ready` whenever `fd` can be written, or has an error: a connection that was begun is made, or failed (connect(2)). */
+export function watchWritable(fd: number, ready: () => void): Watch {
+  return watch(fd, { writable: true }, ready)
+}
+
+function watch(fd: number, events: { readable?: true; writable?: true }, ready: () => void): Watch {
   let open = true
   // koffi passes libuv's status before the events, unlike its type declaration says.
   const onPoll = (status: unknown): void => {
@@ -67,9 +76,9 @@ export function watchReadable(fd: number, ready: () => void): Watch {
         throw error
       })
     }
-    if (open && typeof status === 'number' && status < 0) handle.start({ readable: true }, onPoll)
+    if (open && typeof status === 'number' && status < 0) handle.start(events, onPoll)
   }
-  const handle = koffi.node.poll(fd, { readable: true }, onPoll)
+  const handle = koffi.node.poll(fd, events, onPoll)
   return {
     // Using koffi's handle after it was closed ends the process.
     close() {
@@ -197,6 +206,11 @@ export const mmap = bind<
 >('void *mmap(void *hint, size_t length, int protection, int flags, int fd, long offset)')
 /** munmap(2) */
 export const munmap = bind<(pointer: unknown, length: number) => number>('int munmap(void *pointer, size_t length)')
+
+/** clock_gettime(2); `time` is a laid-out timespec of 16 bytes. */
+export const clockGettime = bind<(clock: number, time: Uint8Array) => number>(
+  'int clock_gettime(int clock, void *time)',
+)
 
 /** setns(2): moves the calling thread. Only `netns/enter.ts` may call it. */
 export const setns = bind<(fd: number, type: number) => number>('int setns(int fd, int type)')

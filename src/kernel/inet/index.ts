@@ -1,6 +1,6 @@
 /**
  * UDP and TCP in any namespace: `inet-socket.ts` opens sockets, `datagram-server.ts` answers in batches; `raw-socket.ts` sends
- * packets whose transport header one writes oneself.
+ * packets whose transport header one writes oneself to one peer, `unbound-raw-socket.ts` to anybody; `tcp-attempt.ts` connects.
  */
 export { DatagramClient, type DatagramListener } from './datagram-client.ts'
 export { type Answerer, type Arrival, DatagramServer, type DatagramServerInit } from './datagram-server.ts'
@@ -13,3 +13,12 @@ export {
 } from './inet-socket.ts'
 export { RawSocket, type RawSocketOptions } from './raw-socket.ts'
 export { type ReservedPort, reservePort } from './reserve-port.ts'
+export { sourceToward } from './source-toward.ts'
+export { TcpAttempt } from './tcp-attempt.ts'
+export {
+  type RawPacket,
+  type RawSendOptions,
+  realTime,
+  UnboundRawSocket,
+  type UnboundRawSocketOptions,
+} from './unbound-raw-socket.ts'
