@@ -431,7 +431,14 @@ describe('an overlay network', () => {
       codes: ['interface-down'],
       at: ['worker/back'],
       doctor: ['interface-down'],
-      undo: () => hosts.inside('worker/back', `ip link set ${vxlan()} up`),
+      // The kernel forgets a link's neighbours when it goes down, permanent ones too (neigh_ifdown, net/core/neighbour.c).
+      undo: () =>
+        hosts.inside(
+          'worker/back',
+          `ip link set ${vxlan()} up
+           ip neigh replace ${hosts.addressOf('api')} lladdr ${hosts.macOf('api')} dev ${vxlan()} nud permanent
+           bridge fdb replace ${hosts.macOf('api')} dev ${vxlan()} dst ${hosts.manager.address} self permanent`,
+        ),
     },
     {
       name: 'the tunnel left its bridge',
