@@ -1,5 +1,6 @@
 /** What was seen of a few packets that were really sent. */
 import type { RuleReference } from '../filter/filter-rules.ts'
+import type { GrownCounter } from './protocol-changes.ts'
 import type { SeenError, SeenPacket } from './recognise.ts'
 import type { SeenTunnel } from './tunnel.ts'
 
@@ -69,6 +70,8 @@ export interface Observation {
   /** In order of time. */
   readonly sightings: readonly Sighting[]
   readonly rules: readonly DecidingRule[]
+  /** Counters of drops that grew meanwhile: hints, since others' packets count too. */
+  readonly counters: readonly GrownCounter[]
   /** Inodes of the namespaces that were watched. */
   readonly watched: readonly string[]
   /** What could not be watched, one sentence each. */

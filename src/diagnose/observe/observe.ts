@@ -9,6 +9,7 @@ import { LegacyCounters } from './legacy-counters.ts'
 import { Lookout } from './lookout.ts'
 import type { Answer, Observation, ObservedOutcome, SendFailure } from './observation.ts'
 import { MOST_PACKETS } from './probe.ts'
+import { ProtocolChanges } from './protocol-changes.ts'
 import { Sender } from './sender.ts'
 
 /** How to observe. */
@@ -65,6 +66,7 @@ class Observing {
   readonly #traces: FilterTraces
   readonly #counters: LegacyCounters
   readonly #expected: boolean
+  #changes: ProtocolChanges | undefined
   #failure: SendFailure | undefined
   #sent = 0
 
@@ -94,8 +96,9 @@ class Observing {
       await this.#settled(Math.min(patience, timeout))
     }
     if (this.#isSettled() || this.#isStopped()) return
-    // Silence. Once more, with the rule sets' own trace, which is not worth its cost while all is well.
+    // Silence. Once more, looking closer in ways that are not worth their cost while all is well.
     this.#traces.open()
+    this.#changes = new ProtocolChanges(this.#places)
     this.#send()
     await this.#settled(Math.max(0, (this.#expected ? Math.min(TIMEOUT_IF_EXPECTED, timeout) : timeout) - patience))
   }
@@ -160,6 +163,7 @@ class Observing {
       failure: this.#failure,
       sightings,
       rules,
+      counters: silent ? (this.#changes?.grown() ?? []) : [],
       watched: this.#lookout.watched,
       warnings: [...this.#lookout.warnings, ...this.#traces.warnings],
     }
