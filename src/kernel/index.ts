@@ -49,6 +49,7 @@ export { inodesOfTun, openNamespaceOfSocket, openNamespaceOfTun, SocketNamespace
 export { type NamespaceTrace, openTrace } from './netns/trace.ts'
 export { spawnInNamespace } from './netns/worker.ts'
 export * from './nftables/index.ts'
+export * from './nf-tables/index.ts'
 export * from './packet/index.ts'
 export { type PrivateFile, showPrivately } from './private-files.ts'
 export * from './proc/index.ts'

@@ -1,0 +1,316 @@
+/**
+ * The rule set of nf_tables in one namespace, as one consistent value: what nft and iptables-nft wrote. Read by netlink, not
+ * through libnftables, because a survey asks a hundred namespaces, most of which have none.
+ */
+import type { AttributesOf } from '../netlink/attributes.ts'
+import { NetlinkProtocol } from '../netlink/channel.ts'
+import type { MessageKind, MessageOf } from '../netlink/message.ts'
+import { DumpInterruptedError } from '../netlink/refusal.ts'
+import { NetlinkSocket } from '../netlink/socket.ts'
+import type { NamespaceHandle } from '../netns/enter.ts'
+import type { NfExpression } from './expression.ts'
+import { expressionTables } from './expression-tables.ts'
+import type { NfData } from './nf-data.ts'
+import {
+  NfTablesMessage,
+  nfChain,
+  type nfElement,
+  nfElements,
+  nfGeneration,
+  nfObject,
+  nfRule,
+  nfSet,
+  nfTable,
+} from './nf-tables-message.ts'
+
+/** Which packets a table sees. */
+export type NfFamily = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev'
+
+/** Points where base chains are asked. */
+export type NfHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress'
+
+/** A table. */
+export interface NfTable {
+  readonly family: NfFamily
+  readonly name: string
+  readonly handle: number
+  /** It sleeps: nothing in it is asked. */
+  readonly dormant: boolean
+  readonly chains: readonly NfChain[]
+  readonly sets: readonly NfSet[]
+  readonly objects: readonly NfObject[]
+}
+
+/** Where a base chain is asked. */
+export interface NfBase {
+  readonly hook: NfHook
+  readonly priority: number
+  readonly type: 'filter' | 'nat' | 'route' | (string & {})
+  readonly policy: 'accept' | 'drop'
+  /** Of the netdev family, and of ingress in the family inet. */
+  readonly devices: readonly string[]
+}
+
+/** A chain; with `base` one that the kernel asks. */
+export interface NfChain {
+  readonly name: string
+  readonly handle: number
+  readonly base: NfBase | undefined
+  readonly rules: readonly NfRule[]
+}
+
+/** A rule. */
+export interface NfRule {
+  readonly handle: number
+  readonly expressions: readonly NfExpression[]
+  /** Set by iptables-nft: the IP protocol that its extensions are to be asked for. */
+  readonly compatProtocol: number | undefined
+  /** What the tool that wrote it left for itself: comments. */
+  readonly userData: Buffer | undefined
+}
+
+/** A set, or a map. */
+export interface NfSet {
+  readonly name: string
+  readonly handle: number
+  readonly anonymous: boolean
+  readonly interval: boolean
+  readonly isMap: boolean
+  /** Keys in front of each other, by bytes; of concatenations alone. Each field takes a multiple of four bytes. */
+  readonly fields: readonly number[]
+  readonly keyLength: number
+  readonly elements: readonly NfElement[]
+}
+
+/** An element of a set. */
+export interface NfElement {
+  /** Undefined in the one that stands for every key that no other has. */
+  readonly key: Buffer | undefined
+  /** Last key of a range; of concatenations alone. */
+  readonly keyEnd: Buffer | undefined
+  /** An interval ends before this key. */
+  readonly intervalEnd: boolean
+  readonly data: NfData | undefined
+  /** Name of the object that it stands for. */
+  readonly object: string | undefined
+  readonly expressions: readonly NfExpression[]
+}
+
+/** A named object: what its expression would be in a rule. */
+export interface NfObject {
+  readonly name: string
+  readonly type: number
+  readonly state: NfExpression | undefined
+}
+
+const families = new Map<number, NfFamily>([
+  [1, 'inet'],
+  [2, 'ip'],
+  [3, 'arp'],
+  [5, 'netdev'],
+  [7, 'bridge'],
+  [10, 'ip6'],
+])
+const inetHooks: readonly NfHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress']
+/** Numbers of hooks by family (linux/netfilter.h, netfilter_arp.h, netfilter_bridge.h). */
+const hooks: Record<NfFamily, readonly NfHook[]> = {
+  ip: inetHooks,
+  ip6: inetHooks,
+  inet: inetHooks,
+  arp: ['input', 'output', 'forward'],
+  bridge: inetHooks,
+  netdev: ['ingress', 'egress'],
+}
+
+const TABLE_DORMANT = 1
+const SetFlag = { anonymous: 1, interval: 4, map: 8, object: 0x40 } as const
+const ElementFlag = { intervalEnd: 1 } as const
+/** Rule sets that change while they are read are read again this often. */
+const ATTEMPTS = 10
+
+/**
+ * Reads all tables of a namespace; empty when there are none. Nothing is changed or made by it.
+ * @throws NetlinkError EPERM without CAP_NET_ADMIN
+ * @throws DumpInterruptedError when the rule set changed during every attempt
+ */
+export function readNfTables(namespace: NamespaceHandle): NfTable[] {
+  const socket = NetlinkSocket.open(NetlinkProtocol.netfilter, namespace)
+  try {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const tables = dump(socket, 'NFT_MSG_GETTABLE', NfTablesMessage.getTable, nfTable)
+      if (tables.length === 0) return []
+      const before = generation(socket)
+      const parts = readParts(socket)
+      if (parts !== undefined && generation(socket) === before) return assemble(tables, parts)
+    }
+    throw new DumpInterruptedError('NFT_MSG_GETRULE', ATTEMPTS)
+  } finally {
+    socket.close()
+  }
+}
+
+type SetMessage = MessageOf<typeof nfSet>
+
+interface Parts {
+  readonly chains: readonly MessageOf<typeof nfChain>[]
+  readonly rules: readonly MessageOf<typeof nfRule>[]
+  readonly sets: readonly { readonly set: SetMessage; readonly elements: readonly Element[] }[]
+  readonly objects: readonly MessageOf<typeof nfObject>[]
+}
+
+type Element = AttributesOf<(typeof nfElement)['fields']>
+
+/** Everything in the tables; undefined when a set went away meanwhile. */
+function readParts(socket: NetlinkSocket): Parts | undefined {
+  const chains = dump(socket, 'NFT_MSG_GETCHAIN', NfTablesMessage.getChain, nfChain)
+  const rules = dump(socket, 'NFT_MSG_GETRULE', NfTablesMessage.getRule, nfRule)
+  const sets = dump(socket, 'NFT_MSG_GETSET', NfTablesMessage.getSet, nfSet)
+  const objects = dump(socket, 'NFT_MSG_GETOBJ', NfTablesMessage.getObject, nfObject)
+  try {
+    return { chains, rules, objects, sets: sets.map((set) => ({ set, elements: readElements(socket, set) })) }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function dump<T>(socket: NetlinkSocket, operation: string, type: number, kind: MessageKind<T>): T[] {
+  return socket.dump({ operation, type, kind, body: {}, reply: kind })
+}
+
+function readElements(socket: NetlinkSocket, { family, table, name }: SetMessage): Element[] {
+  const lists = socket.dump({
+    operation: 'NFT_MSG_GETSETELEM',
+    type: NfTablesMessage.getSetElements,
+    kind: nfElements,
+    body: { family, ...(table === undefined ? {} : { table }), ...(name === undefined ? {} : { set: name }) },
+    reply: nfElements,
+  })
+  return lists.flatMap(({ elements }) => elements ?? [])
+}
+
+function generation(socket: NetlinkSocket): number {
+  const { id } = socket.get({
+    operation: 'NFT_MSG_GETGEN',
+    type: NfTablesMessage.getGeneration,
+    kind: nfGeneration,
+    body: {},
+    reply: nfGeneration,
+  })
+  return id ?? 0
+}
+
+function assemble(tables: readonly MessageOf<typeof nfTable>[], parts: Parts): NfTable[] {
+  const rulesByChain = grouped(parts.rules, (rule) => `${rule.family} ${rule.table} ${rule.chain}`)
+  const chainsByTable = grouped(parts.chains, tableKey)
+  const setsByTable = grouped(parts.sets, ({ set }) => tableKey(set))
+  const objectsByTable = grouped(parts.objects, tableKey)
+  return tables.flatMap(({ family: number, name = '', flags = 0, handle }) => {
+    const family = families.get(number)
+    if (family === undefined) return []
+    const key = `${number} ${name}`
+    return {
+      family,
+      name,
+      handle: Number(handle ?? 0),
+      dormant: (flags & TABLE_DORMANT) !== 0,
+      chains: (chainsByTable.get(key) ?? []).map((chain) =>
+        chainOf(chain, family, rulesByChain.get(`${key} ${chain.name}`) ?? []),
+      ),
+      sets: (setsByTable.get(key) ?? []).map(({ set, elements }) => setOf(set, elements)),
+      objects: (objectsByTable.get(key) ?? []).map(objectOf),
+    }
+  })
+}
+
+function tableKey({ family, table }: { readonly family: number; readonly table?: string }): string {
+  return `${family} ${table}`
+}
+
+function grouped<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(key(row))
+    if (group === undefined) groups.set(key(row), [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+function chainOf(
+  chain: MessageOf<typeof nfChain>,
+  family: NfFamily,
+  rules: readonly MessageOf<typeof nfRule>[],
+): NfChain {
+  return {
+    name: chain.name ?? '',
+    handle: Number(chain.handle ?? 0),
+    base: baseOf(chain, family),
+    rules: rules.map((rule) => ({
+      handle: Number(rule.handle ?? 0),
+      expressions: rule.expressions ?? [],
+      compatProtocol: rule.compat?.protocol,
+      userData: rule.userData,
+    })),
+  }
+}
+
+function baseOf({ hook, type, policy }: MessageOf<typeof nfChain>, family: NfFamily): NfBase | undefined {
+  const name = hook === undefined ? undefined : hooks[family][hook.number ?? 0]
+  if (hook === undefined || name === undefined) return undefined
+  return {
+    hook: name,
+    priority: (hook.priority ?? 0) | 0,
+    type: type ?? 'filter',
+    policy: policy === 0 ? 'drop' : 'accept',
+    devices: hook.devices?.names ?? (hook.device === undefined ? [] : [hook.device]),
+  }
+}
+
+function setOf(set: SetMessage, elements: readonly Element[]): NfSet {
+  const flags = set.flags ?? 0
+  return {
+    name: set.name ?? '',
+    handle: Number(set.handle ?? 0),
+    anonymous: (flags & SetFlag.anonymous) !== 0,
+    interval: (flags & SetFlag.interval) !== 0,
+    isMap: (flags & (SetFlag.map | SetFlag.object)) !== 0,
+    fields: (set.description?.fields ?? []).map(({ length }) => length ?? 0),
+    keyLength: set.keyLength ?? 0,
+    elements: elements.map(elementOf),
+  }
+}
+
+function elementOf({ key, keyEnd, data, flags = 0, object, expression, expressions }: Element): NfElement {
+  return {
+    key: key?.value,
+    keyEnd: keyEnd?.value,
+    intervalEnd: (flags & ElementFlag.intervalEnd) !== 0,
+    data,
+    object,
+    expressions: expressions ?? (expression === undefined ? [] : [expression]),
+  }
+}
+
+/** Expressions whose attributes the objects of a kind have (NFT_OBJECT_*). */
+const objectExpressions = new Map<number, 'counter' | 'quota' | 'limit' | 'connlimit' | 'synproxy'>([
+  [1, 'counter'],
+  [2, 'quota'],
+  [4, 'limit'],
+  [5, 'connlimit'],
+  [10, 'synproxy'],
+])
+
+function objectOf({ name, type = 0, data }: MessageOf<typeof nfObject>): NfObject {
+  const kind = objectExpressions.get(type)
+  const state =
+    kind === undefined || data === undefined
+      ? undefined
+      : { kind, ...expressionTables[kind].read(data, 0, data.length) }
+  return { name: name ?? '', type, state: state as NfExpression | undefined }
+}
+
+/** The family of a number, of those that nf_tables has. */
+export function familyOf(number: number): NfFamily | undefined {
+  return families.get(number)
+}
