@@ -80,4 +80,6 @@ export interface TrackedFlow {
   readonly untracked: boolean
   readonly sourceTranslated: boolean
   readonly destinationTranslated: boolean
+  /** Made by the packet at hand, which has not left yet: rules of source translation are still to be asked about it. */
+  readonly unconfirmed?: boolean
 }
