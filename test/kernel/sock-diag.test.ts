@@ -33,13 +33,14 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup()
 })
 
-/** A process in the namespace that runs `script` and holds what it opens until the test ends. */
-async function holder(script: string): Promise<number> {
-  const child = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+/** A process in the namespace that runs `script` and holds what it opens until the test ends. It prints when it is ready. */
+async function holder(script: string, interpreter: readonly string[] = [process.execPath, '-e']): Promise<number> {
+  const child = spawn('ip', ['netns', 'exec', name, ...interpreter, script], { stdio: ['ignore', 'pipe', 'inherit'] })
   cleanups.push(() => child.kill('SIGKILL'))
-  await once(child.stdout, 'data')
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${interpreter[0]} ended before it was ready`)
+  })
+  await Promise.race([once(child.stdout, 'data'), ended])
   return child.pid!
 }
 
@@ -143,16 +144,22 @@ test('who listens to announcements of links is told by the groups of netlink soc
   cleanups.push(() => monitor.kill('SIGKILL'))
   const groups = () => listNetlinkSockets(socket).find((one) => one.protocol === 0 && one.groups.length > 0)?.groups
   // RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR
-  await expect.poll(groups).toEqual(expect.arrayContaining([1, 5]))
+  await expect.poll(groups, { timeout: 10_000 }).toEqual(expect.arrayContaining([1, 5]))
 })
 
 test('who captures is told by packet sockets', async () => {
   expect(listPacketSockets(socket)).toEqual([])
-  const capture = spawn('ip', ['netns', 'exec', name, 'tcpdump', '-i', 'lo'], { stdio: 'ignore' })
-  cleanups.push(() => capture.kill('SIGKILL'))
-  await expect
-    .poll(() => listPacketSockets(socket), { timeout: 5000 })
-    .toMatchObject([{ type: 'raw', interface: 1, protocol: 3 }])
+  await holder(
+    `
+import socket, time
+capture = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) # ETH_P_ALL
+capture.bind(('lo', 0))
+print('ready', flush=True)
+time.sleep(1000)`,
+    ['python3', '-c'],
+  )
+  expect(listPacketSockets(socket)).toMatchObject([{ type: 'raw', interface: 1, protocol: 3 }])
+  expect(ss('-0')).toMatchObject([['p_raw', 'UNCONN', '0', '0', '*:lo', '*']])
 })
 
 test('a protocol that this kernel cannot tell of has no sockets and no error', () => {
