@@ -6,6 +6,7 @@
  *   dist/bin/program-HASH.cache     what V8 made of it
  *   dist/bin/see-HASH.cjs, .cache   the same without daemon and engine, for the commands that only look at the host
  *   dist/bin/netwright-cni.cjs      the same for container runtimes, with cni-HASH.cjs and cni-HASH.cache
+ *   dist/bin/netwright-cni          what they start: hands the call to the daemon, or starts the one above
  *
  * It is CommonJS because Node starts that 4 ms sooner than a module. Commands are still initialised only when they run.
  */
@@ -69,8 +70,9 @@ export function buildProgram() {
 }
 
 /** Builds what container runtimes start. */
-export function buildCniPlugin() {
-  return buildOne(cniPlugin)
+export async function buildCniPlugin() {
+  await buildOne(cniPlugin)
+  replace(join(folder, 'netwright-cni'), readFileSync(join(root, 'share/cni/netwright-cni')))
 }
 
 /**

@@ -10,7 +10,7 @@ import { NamedNamespaces } from '../support/iproute.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** The plugin, as it is installed. */
-export const PLUGIN = join(root, 'dist/bin/netwright-cni.cjs')
+export const PLUGIN = join(root, 'dist/bin/netwright-cni')
 
 /** Builds it. */
 export function buildPlugin(): void {

@@ -58,7 +58,9 @@ async function serve(socket: Socket, init: CniServiceInit, turns: InTurn): Promi
     socket.destroy()
     return
   }
-  socket.end(`${JSON.stringify(await answerTo(text, init, turns))}\n`)
+  // In this order: share/cni/netwright-cni takes the line apart by it.
+  const { exitCode, output } = await answerTo(text, init, turns)
+  socket.end(`${JSON.stringify({ exitCode, output })}\n`)
 }
 
 async function answerTo(text: string, { controller, host }: CniServiceInit, turns: InTurn): Promise<CniAnswer> {
