@@ -176,6 +176,14 @@ export const read = bind<(fd: number, bytes: Uint8Array, length: number) => numb
 export const write = bind<(fd: number, bytes: Uint8Array, length: number) => number>(
   'long write(int fd, const void *bytes, size_t length)',
 )
+/** writev(2); `vectors` are laid-out iovecs. */
+export const writev = bind<(fd: number, vectors: Uint8Array, count: number) => number>(
+  'long writev(int fd, const void *vectors, int count)',
+)
+/** poll(2); `entries` are laid-out pollfds. */
+export const poll = bind<(entries: Uint8Array, count: number, milliseconds: number) => number>(
+  'int poll(void *entries, unsigned long count, int milliseconds)',
+)
 /** readlink(2); not NUL-terminated. */
 export const readlink = bind<(path: string, bytes: Uint8Array, length: number) => number>(
   'long readlink(const char *path, void *bytes, size_t length)',

@@ -8,6 +8,7 @@ import * as libc from '../libc.ts'
 import { readU32, writeU32 } from '../netlink/byte-order.ts'
 import type { NamespaceHandle } from '../netns/enter.ts'
 import { BLOCK_STATUS, TP_STATUS_KERNEL, TP_STATUS_USER, walkBlock } from './block.ts'
+import { BlockCursor } from './block-cursor.ts'
 import type { CapturedPacket } from './captured-packet.ts'
 import { attachFilter, limitLength } from './filter.ts'
 import {
@@ -56,6 +57,7 @@ export interface CaptureStatistics {
 export class CaptureRing {
   readonly #fd: number
   readonly #ring: Ring
+  #cursor: BlockCursor | undefined
   #next = 0
   #packets = 0
   #drops = 0
@@ -95,12 +97,7 @@ export class CaptureRing {
 
   /** Calls `visit` with every packet, on the event loop, until the ring is closed. */
   start(visit: (packet: CapturedPacket) => void): void {
-    if (this.#watch !== undefined || this.#state === 'closed')
-      throw new TypeError('this capture was started or closed before')
-    this.#watch = libc.watchReadable(this.#fd, () => {
-      takeError(this.#fd)
-      this.drain(visit)
-    })
+    this.watch(() => this.drain(visit))
   }
 
   /**
@@ -108,19 +105,47 @@ export class CaptureRing {
    * @returns the number of packets
    */
   drain(visit: (packet: CapturedPacket) => void): number {
-    if (this.#state !== 'open') return 0
-    this.#state = 'draining'
     let count = 0
-    try {
-      for (let i = 0; i < this.#ring.blocks && this.#state === 'draining' && this.#isReady(); i++) {
-        count += this.#takeBlock(visit)
-      }
-    } finally {
-      const isClosing = this.#isClosing()
-      this.#state = 'open'
-      if (isClosing) this.close()
-    }
+    this.#whileReady(() => {
+      count += this.#takeBlock(visit)
+    })
     return count
+  }
+
+  /**
+   * Calls `take` with a cursor before the first packet of every block that is ready now, at most once around the ring; the
+   * block is the kernel's again when `take` returns. Its memory may be written to (`HEADROOM`, `TAILROOM`).
+   * @returns the number of blocks
+   */
+  drainBlocks(take: (cursor: BlockCursor) => void): number {
+    let blocks = 0
+    this.#cursor ??= new BlockCursor(this.#ring.bytes)
+    const cursor = this.#cursor
+    this.#whileReady(() => {
+      cursor.begin(this.#next * this.#ring.blockSize, this.#ring.blockSize)
+      try {
+        take(cursor)
+        blocks++
+      } finally {
+        this.#giveBack()
+      }
+    })
+    return blocks
+  }
+
+  /** Calls `ready` on the event loop when blocks may be ready, which `drainBlocks` or `drain` then take. */
+  watch(ready: () => void): void {
+    if (this.#watch !== undefined || this.#state === 'closed')
+      throw new TypeError('this capture was started or closed before')
+    this.#watch = libc.watchReadable(this.#fd, () => {
+      takeError(this.#fd)
+      ready()
+    })
+  }
+
+  /** Address of the ring's first byte, for `GatherWriter`. */
+  get address(): bigint {
+    return libc.address(this.#ring.bytes)
   }
 
   /** Counts so far. The kernel forgets its own with every reading; these add up. */
@@ -168,6 +193,19 @@ export class CaptureRing {
     this.close()
   }
 
+  /** Calls `takeOne` while there is a block that is ready, at most once around the ring. */
+  #whileReady(takeOne: () => void): void {
+    if (this.#state !== 'open') return
+    this.#state = 'draining'
+    try {
+      for (let i = 0; i < this.#ring.blocks && this.#state === 'draining' && this.#isReady(); i++) takeOne()
+    } finally {
+      const isClosing = this.#isClosing()
+      this.#state = 'open'
+      if (isClosing) this.close()
+    }
+  }
+
   /** Asked through a method, as a visitor may have changed the state since the compiler last saw it assigned. */
   #isClosing(): boolean {
     return this.#state === 'closing'
@@ -184,15 +222,19 @@ export class CaptureRing {
 
   /** Reads the block that is next in turn and gives it back, also when the visitor throws: the kernel waits for no other. */
   #takeBlock(visit: (packet: CapturedPacket) => void): number {
-    const { bytes, words, blockSize, blocks } = this.#ring
+    const { bytes, blockSize } = this.#ring
     try {
       return walkBlock(bytes, this.#next * blockSize, blockSize, (packet) => {
         if (!this.#isClosing()) visit(packet)
       })
     } finally {
-      Atomics.store(words, this.#statusIndex(), TP_STATUS_KERNEL)
-      this.#next = (this.#next + 1) % blocks
+      this.#giveBack()
     }
+  }
+
+  #giveBack(): void {
+    Atomics.store(this.#ring.words, this.#statusIndex(), TP_STATUS_KERNEL)
+    this.#next = (this.#next + 1) % this.#ring.blocks
   }
 
   #statusIndex(): number {
