@@ -115,8 +115,9 @@ export function compileFilterForAnyLink(expression: string): Buffer {
   const raw = compileRaw(expression)
   const choose = assembleFilter([
     { code: Bpf.loadWord, constant: BPF_HARDWARE_TYPE },
-    { code: Bpf.jumpEqual, constant: ARPHRD_ETHER, then: 1, otherwise: 0 },
-    { code: Bpf.jumpEqual, constant: ARPHRD_LOOPBACK, then: 0, otherwise: 1 },
+    { code: Bpf.jumpEqual, constant: ARPHRD_ETHER, otherwise: 1 },
+    { code: Bpf.jump, constant: 3 },
+    { code: Bpf.jumpEqual, constant: ARPHRD_LOOPBACK, otherwise: 1 },
     { code: Bpf.jump, constant: 1 },
     { code: Bpf.jump, constant: ethernet.length / INSTRUCTION },
   ])
