@@ -11,6 +11,7 @@ import type { Answer, Observation, ObservedOutcome, SendFailure } from './observ
 import { MOST_PACKETS } from './probe.ts'
 import { ProtocolChanges } from './protocol-changes.ts'
 import { Sender } from './sender.ts'
+import { tracedTuples } from './traced-tuple.ts'
 
 /** How to observe. */
 export interface ObserveOptions {
@@ -79,7 +80,7 @@ class Observing {
     const noticed = (): void => this.#bell.ring()
     this.#counters = new LegacyCounters(this.#places)
     this.#sender = new Sender(flow)
-    this.#traces = new FilterTraces(this.#places, this.#sender.probe, noticed)
+    this.#traces = new FilterTraces(this.#sender.probe, noticed)
     const ports = [this.#sender.probe.port, this.#sender.probe.sourcePort, ...predictedPorts(prediction)]
     this.#lookout = new Lookout({ probe: this.#sender.probe, places: this.#places, ports, noticed })
   }
@@ -89,18 +90,47 @@ class Observing {
     this.#failure = this.#sender.open(() => this.#bell.ring())
     if (this.#failure !== undefined) return
     const packets = Math.min(Math.max(1, count), MOST_ASKED)
-    if (this.#prediction.verdict !== 'delivered' || this.#prediction.doubts.length > 0) this.#traces.open()
+    if (this.#prediction.verdict !== 'delivered' || this.#prediction.doubts.length > 0) this.#trace()
     const patience = this.#expected ? PATIENCE_IF_EXPECTED : PATIENCE
     for (let i = 0; i < packets && !this.#isStopped(); i++) {
       this.#send()
       await this.#settled(Math.min(patience, timeout))
     }
-    if (this.#isSettled() || this.#isStopped()) return
-    // Silence. Once more, looking closer in ways that are not worth their cost while all is well.
-    this.#traces.open()
+    if (this.#options.signal?.aborted === true) return
+    if (this.#isRefusedUnexpectedly()) await this.#askWhoRefuses()
+    else if (!this.#isSettled()) await this.#askWhereItDies(timeout - patience)
+  }
+
+  /** Silence. Once more, looking closer in ways that are not worth their cost while all is well. */
+  async #askWhereItDies(timeLeft: number): Promise<void> {
+    this.#trace()
     this.#changes = new ProtocolChanges(this.#places)
     this.#send()
-    await this.#settled(Math.max(0, (this.#expected ? Math.min(TIMEOUT_IF_EXPECTED, timeout) : timeout) - patience))
+    await this.#settled(Math.max(0, this.#expected ? Math.min(TIMEOUT_IF_EXPECTED, timeLeft) : timeLeft))
+  }
+
+  #isRefusedUnexpectedly(): boolean {
+    const answer = this.#answer()
+    return answer !== undefined && answer.kind !== 'reply' && this.#prediction.verdict === 'delivered'
+  }
+
+  /** A closed port and a rule that rejects look the same to the sender; the rule set tells them apart. */
+  async #askWhoRefuses(): Promise<void> {
+    this.#trace()
+    if (!this.#traces.areOpen) return
+    this.#send()
+    await this.#bell.until(() => this.#traces.hasEnded, PATIENCE, this.#options.signal)
+  }
+
+  /** Has rule sets tell what they do with our packets: those that are expected, and by now those that were seen. */
+  #trace(): void {
+    const about = {
+      probe: this.#sender.probe,
+      flow: this.#flow,
+      prediction: this.#prediction,
+      sightings: this.#lookout.sightings(),
+    }
+    this.#traces.open(this.#places, ({ inode }) => tracedTuples(inode, about))
   }
 
   #send(): void {

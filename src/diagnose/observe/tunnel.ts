@@ -8,6 +8,9 @@ export interface SeenTunnel {
   readonly id?: number
   readonly source: string
   readonly destination: string
+  /** Of vxlan and geneve. */
+  readonly sourcePort?: number
+  readonly destinationPort?: number
 }
 
 const GRE = 47
@@ -26,7 +29,7 @@ export function enterTunnel(payload: Buffer, header: IpHeader): TunnelContent | 
   const ends = { source: header.source, destination: header.destination }
   switch (header.protocol) {
     case 17:
-      return enterVxlan(payload, ends) ?? enterGeneve(payload, ends)
+      return enterUdp(payload, ends)
     case GRE:
       return enterGre(payload, ends)
     case IPIP:
@@ -41,6 +44,14 @@ export function enterTunnel(payload: Buffer, header: IpHeader): TunnelContent | 
 interface TunnelEnds {
   readonly source: string
   readonly destination: string
+  readonly sourcePort?: number
+  readonly destinationPort?: number
+}
+
+function enterUdp(payload: Buffer, ends: TunnelEnds): TunnelContent | undefined {
+  if (payload.length < 16) return undefined
+  const withPorts = { ...ends, sourcePort: payload.readUInt16BE(0), destinationPort: payload.readUInt16BE(2) }
+  return enterVxlan(payload, withPorts) ?? enterGeneve(payload, withPorts)
 }
 
 /** RFC 7348: behind the UDP header eight bytes, then an Ethernet frame. Ports differ between users of it, so flags decide. */

@@ -20,3 +20,4 @@ export {
 } from './libpcap.ts'
 export { PacketSender } from './packet-sender.ts'
 export { PacketWatch, type PacketWatchOptions, type WatchedPacket } from './packet-watch.ts'
+export { keepTimeStamps } from './time-stamps.ts'
