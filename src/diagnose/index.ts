@@ -7,4 +7,7 @@
  */
 
 export { FINDING_CODES, type FindingCode } from './catalog/finding-code.ts'
+export * from './doctor/index.ts'
 export * from './finding.ts'
+export * from './intent/index.ts'
+export * from './scene/index.ts'

@@ -7,6 +7,7 @@ import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
 import { daemonCommand } from './daemon.ts'
 import { diffCommand } from './diff.ts'
+import { doctorCommand } from './doctor.ts'
 import { helpCommand } from './help.ts'
 import { manualPageCommand } from './manual-page.ts'
 import { mapCommand } from './map.ts'
@@ -34,6 +35,7 @@ export const program: CommandSpec = {
     mapCommand,
     showCommand,
     nsCommand,
+    doctorCommand,
     diffCommand,
     watchCommand,
     networkCommand,

@@ -40,6 +40,8 @@ export const FINDING_CODES = [
   'backend-missing',
   'backend-stale',
   'gossip-inconsistent',
+  'interface-orphaned',
+  'lease-stale',
 ] as const
 
 /** The code of a finding, or of a cause that a trace names. */

@@ -1,0 +1,226 @@
+/** Gateways that nobody is, and containers that lost the way out that their neighbours have. */
+import { NeighbourState, type Route, RouteTable, RouteType, tableOf } from '../../../kernel/index.ts'
+import { fixRouteMissing, fixRouteWrong } from '../../remedy/route-fix.ts'
+import type { Family, Place } from '../../scene/place.ts'
+import { contains } from '../address.ts'
+import type { Check, Diagnosis, Examination } from '../examination.ts'
+import type { Interface } from '../interface.ts'
+import type { Segment } from '../segment.ts'
+import { called, fact, listed, subjectOf } from '../words.ts'
+
+/** `gateway-unreachable`, `route-missing` */
+export const gateway: Check = {
+  codes: ['gateway-unreachable', 'route-missing'],
+  examine(examination) {
+    return examination.scene
+      .places()
+      .flatMap((place) => [...unreachable(place, examination), ...missing(place, examination)])
+  },
+}
+
+interface Hop {
+  readonly gateway: string
+  readonly output: number
+}
+
+/** Gateways of a route; several where it has several next hops. */
+function hopsOf(route: Route): Hop[] {
+  const hops = route.nextHops ?? [{ gateway: route.gateway, via: route.via, index: route.outputInterface ?? 0 }]
+  return hops.flatMap(({ gateway: address, via, index }) => {
+    const next = address ?? via?.address
+    return next === undefined ? [] : [{ gateway: next, output: index }]
+  })
+}
+
+function unreachable(place: Place, examination: Examination): Diagnosis[] {
+  const found = new Map<string, Diagnosis>()
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    for (const route of place.routes(family)) {
+      if (route.type !== RouteType.unicast || tableOf(route) !== RouteTable.main) continue
+      for (const hop of hopsOf(route)) {
+        const key = `${hop.gateway}%${hop.output}`
+        const diagnosis = found.has(key) ? undefined : judge(place, route, hop, examination)
+        if (diagnosis !== undefined) found.set(key, diagnosis)
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+function judge(place: Place, route: Route, hop: Hop, examination: Examination): Diagnosis | undefined {
+  const output = examination.wiring.get(place.inode, hop.output)
+  if (output === undefined || !output.up || !output.carrier || examination.broken.has(output)) return undefined
+  const segment = examination.wideSegments.of(output)
+  // Somebody whom we cannot see may be the gateway, or what would show it to us is broken.
+  if (
+    segment.openAt !== undefined ||
+    [...segment.stations, ...segment.ports].some((one) => examination.broken.has(one))
+  )
+    return undefined
+  if (segment.stations.length < 2 || answers(hop.gateway, output, segment)) return undefined
+  const prefix = route.destination === undefined ? 'default' : `${route.destination}/${route.destinationLength}`
+  const better = candidate(hop.gateway, output, segment)
+  return {
+    finding: {
+      code: 'gateway-unreachable',
+      severity: prefix === 'default' ? 'error' : 'warning',
+      subject: subjectOf(place, output),
+      summary: `${place.label} sends what goes to ${prefix === 'default' ? 'the world outside' : prefix} to gateway ${hop.gateway}, but nobody on the wire of ${output.name} has that address.`,
+      evidence: [
+        fact(`${prefix} via ${hop.gateway} dev ${output.name} in ${place.label}`),
+        fact(
+          `on that wire there are ${listed(segment.stations.filter(({ addresses }) => addresses.length > 0).map((one) => `${called(one)} (${one.addresses[0]!.address})`))}`,
+        ),
+      ],
+      fix:
+        better === undefined
+          ? null
+          : fixRouteWrong(place, examination.scene.home, { prefix, gateway: better, output: output.name }),
+    },
+    breaks: [],
+  }
+}
+
+/**
+ * Whether somebody on the wire would answer for an address: it is theirs (Linux answers for each address that the host has,
+ * on every interface; ip-sysctl, arp_ignore), they answer for others, or the sender needs no answer.
+ */
+function answers(address: string, output: Interface, segment: Segment): boolean {
+  const fixed = output.place.neighbours.some(
+    (entry) =>
+      entry.index === output.index &&
+      entry.destination === address &&
+      (entry.state & (NeighbourState.permanent | NeighbourState.noArp)) !== 0,
+  )
+  if (fixed) return true
+  return segment.stations.some(({ place, name, id }) => {
+    if (id === output.id) return false
+    if (
+      place.settings.ofInterface('ipv4', name, 'proxy_arp') === '1' ||
+      place.settings.get('net.ipv4.conf.all.proxy_arp') === '1'
+    )
+      return true
+    return (
+      place.addresses.some((row) => (row.local ?? row.address) === address) ||
+      place.neighbours.some((entry) => entry.destination === address && (entry.flags & 0x08) !== 0)
+    )
+  })
+}
+
+/** Who could be meant instead: the one bridge or router of the wire with an address in the sender's subnet. */
+function candidate(wrong: string, output: Interface, segment: Segment): string | undefined {
+  const routers = segment.stations
+    .filter(
+      (one) =>
+        one.place.inode !== output.place.inode && forwards(one.place, wrong.includes(':') ? 'ipv6' : 'ipv4', one.name),
+    )
+    .flatMap(({ addresses }) => addresses.map(({ address }) => address))
+    .filter(
+      (address) =>
+        output.addresses.some(({ subnet }) => contains(subnet, address)) &&
+        address.includes(':') === wrong.includes(':'),
+    )
+  return routers.length === 1 ? routers[0] : undefined
+}
+
+function forwards(place: Place, family: Family, name: string): boolean {
+  return family === 'ipv4'
+    ? place.settings.ofInterface('ipv4', name, 'forwarding') === '1'
+    : place.settings.get('net.ipv6.conf.all.forwarding') === '1'
+}
+
+/** A container without a default route whose record, or all of whose neighbours, have one. */
+function missing(place: Place, examination: Examination): Diagnosis[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family): Diagnosis[] => {
+    if (place.node.role === 'host' || hasDefault(place, family)) return []
+    const wanted = recorded(place, family, examination) ?? usual(place, family, examination)
+    if (wanted === undefined) return []
+    const { address, output, reason, severity } = wanted
+    return [
+      {
+        finding: {
+          code: 'route-missing',
+          severity,
+          subject: subjectOf(place, output),
+          summary: `${place.label} has no default route: it reaches nobody but its own subnets.`,
+          evidence: [fact(`no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} default route in ${place.label}`), reason],
+          fix: fixRouteMissing(place, examination.scene.home, {
+            prefix: 'default',
+            gateway: address,
+            output: output.name,
+          }),
+        },
+      },
+    ]
+  })
+}
+
+function hasDefault(place: Place, family: Family): boolean {
+  return place.routes(family).some((route) => route.destinationLength === 0 && route.type === RouteType.unicast)
+}
+
+interface WantedGateway {
+  readonly address: string
+  readonly output: Interface
+  readonly reason: ReturnType<typeof fact>
+  readonly severity: 'error' | 'warning'
+}
+
+function recorded(place: Place, family: Family, { intent, wiring }: Examination): WantedGateway | undefined {
+  for (const container of intent.containers) {
+    if (container.namespace !== place.inode) continue
+    for (const endpoint of container.endpoints) {
+      const address = endpoint.gateways.find(
+        (candidateAddress) => candidateAddress.includes(':') === (family === 'ipv6'),
+      )
+      if (address === undefined) continue
+      const output = wiring
+        .of(place.inode)
+        .find((one) => one.up && one.addresses.some(({ subnet }) => contains(subnet, address)))
+      if (output === undefined) continue
+      return {
+        address,
+        output,
+        reason: fact(`${container.runtime} has ${address} as the gateway of ${container.name}`, container.runtime),
+        severity: 'error',
+      }
+    }
+  }
+  return undefined
+}
+
+/** What all others behind the same bridge do. A router needs no default route, and two neighbours make no custom. */
+function usual(place: Place, family: Family, { wiring, segments, broken }: Examination): WantedGateway | undefined {
+  for (const output of wiring.of(place.inode)) {
+    if (!output.up || broken.has(output) || !output.addresses.some((own) => own.family === family)) continue
+    if (forwards(place, family, output.name)) continue
+    const peers = segments
+      .of(output)
+      .stations.filter(
+        (one) =>
+          one.place.inode !== place.inode &&
+          one.kind !== 'bridge' &&
+          one.addresses.some((own) => own.family === family) &&
+          !forwards(one.place, family, one.name),
+      )
+    const gateways = new Set(peers.map((one) => defaultGateway(one.place, family) ?? ''))
+    const [address] = gateways
+    if (peers.length < 2 || gateways.size !== 1 || address === undefined || address === '') continue
+    // The router itself.
+    if (wiring.of(place.inode).some(({ addresses }) => addresses.some((own) => own.address === address))) continue
+    return {
+      address,
+      output,
+      reason: fact(`${listed(peers.map((one) => one.place.label))} on the same wire have ${address} as their gateway`),
+      severity: 'warning',
+    }
+  }
+  return undefined
+}
+
+function defaultGateway(place: Place, family: Family): string | undefined {
+  const route = place
+    .routes(family)
+    .find(({ destinationLength, type }) => destinationLength === 0 && type === RouteType.unicast)
+  return route === undefined ? undefined : hopsOf(route)[0]?.gateway
+}

@@ -1,0 +1,43 @@
+/** Every check, in the order in which they are made: what breaks an interface comes before what suffers from it. */
+
+import { addressDuplicate } from './checks/address-duplicate.ts'
+import { bridgePortMissing } from './checks/bridge-port-missing.ts'
+import { bridgePortState } from './checks/bridge-port-state.ts'
+import { carrierDown } from './checks/carrier-down.ts'
+import { conntrackFull } from './checks/conntrack.ts'
+import { forwarding } from './checks/forwarding.ts'
+import { gateway } from './checks/gateway.ts'
+import { interfaceDown } from './checks/interface-down.ts'
+import { leaked } from './checks/leaked.ts'
+import { linkPeerMissing } from './checks/link-peer-missing.ts'
+import { macDuplicate } from './checks/mac-duplicate.ts'
+import { mtuMismatch } from './checks/mtu-mismatch.ts'
+import { names } from './checks/names.ts'
+import { neighbours } from './checks/neighbours.ts'
+import { overlayEntries } from './checks/overlays.ts'
+import { reversePath } from './checks/reverse-path.ts'
+import { routeForbidden } from './checks/route-forbidden.ts'
+import { subnetOverlap } from './checks/subnet-overlap.ts'
+import type { Check } from './examination.ts'
+
+/** The checks. */
+export const CHECKS: readonly Check[] = [
+  names,
+  leaked,
+  linkPeerMissing,
+  interfaceDown,
+  carrierDown,
+  bridgePortMissing,
+  bridgePortState,
+  mtuMismatch,
+  addressDuplicate,
+  macDuplicate,
+  subnetOverlap,
+  gateway,
+  forwarding,
+  reversePath,
+  routeForbidden,
+  overlayEntries,
+  neighbours,
+  conntrackFull,
+]
