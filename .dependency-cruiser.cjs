@@ -47,7 +47,7 @@ module.exports = {
       name: 'only-daemon-listens',
       comment: 'Clients: the host room of the API sockets of container runtimes, the engine of network plugins.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [room('daemon', 'host'), '^src/engine/plugins/', tests] },
+      from: { path: '^src/', pathNot: [room('daemon', 'host'), '^src/engine/plugins/', '^src/probe/http/', tests] },
       to: { path: '^(node:)?https?2?$', dependencyTypes: ['core'] },
     },
     {

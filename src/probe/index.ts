@@ -5,3 +5,8 @@
  */
 
 export * from './dns/index.ts'
+export * from './http/index.ts'
+export * from './ping/index.ts'
+export * from './tcp/index.ts'
+export * from './udp/index.ts'
+export * from './wire/index.ts'
