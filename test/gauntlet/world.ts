@@ -109,7 +109,7 @@ export class World {
   async listen(short: string, port: number, address = '0.0.0.0'): Promise<void> {
     await this.serve(
       short,
-      `require('net').createServer(s=>s.end('hello\\n')).listen(${port},'${address}',()=>console.log('up'))`,
+      `require('net').createServer(s=>s.on('error',()=>{}).end('hello\\n')).listen(${port},'${address}',()=>console.log('up'))`,
     )
   }
 
