@@ -33,6 +33,8 @@ const PATIENCE = 200
 const PATIENCE_IF_EXPECTED = 60
 /** What is waited for altogether when the prediction was sure that nothing would come, and nothing did. */
 const TIMEOUT_IF_EXPECTED = 300
+/** A rule set that is traced tells of a packet within this time. */
+const TRACE_DELAY = 80
 /** An ICMP error follows its packet within this time where it comes from this host. */
 const ERROR_DELAY = 40
 
@@ -119,7 +121,7 @@ class Observing {
     this.#trace()
     if (!this.#traces.areOpen) return
     this.#send()
-    await this.#bell.until(() => this.#traces.hasEnded, PATIENCE, this.#options.signal)
+    await this.#bell.until(() => this.#traces.hasEnded, TRACE_DELAY, this.#options.signal)
   }
 
   /** Has rule sets tell what they do with our packets: those that are expected, and by now those that were seen. */

@@ -1,0 +1,116 @@
+/** Holds prediction and observation against each other. What was seen wins; the prediction says why. */
+import type { DecidingRule } from '../../observe/observation.ts'
+import type { Prediction } from '../../path/prediction.ts'
+import { causeOfFailure } from './cause-of-failure.ts'
+import { causeOfRefusal } from './cause-of-refusal.ts'
+import { causeOfRule } from './cause-of-rule.ts'
+import { causeOfSilence } from './cause-of-silence.ts'
+import type { Case, Explanation } from './explanation.ts'
+
+/** Explains how a flow ended. */
+export function explain(subject: Case): Explanation {
+  switch (subject.observation.outcome) {
+    case 'answered':
+      return explainAnswer(subject)
+    case 'arrived':
+      return explainArrival(subject)
+    case 'refused':
+      return explainRefusal(subject)
+    case 'unsendable':
+      return explainFailure(subject)
+    case 'silent':
+      return explainSilence(subject)
+  }
+}
+
+const delivered = { verdict: 'delivered', direction: 'reply', cause: null, fix: null } as const
+
+function explainAnswer({ prediction, observation }: Case): Explanation {
+  if (prediction.verdict === 'delivered') return { ...delivered, differences: [] }
+  const said = prediction.cause === null ? '' : `: ${prediction.cause.summary}`
+  const from = observation.answer === undefined ? '' : ` from ${observation.answer.from}`
+  return {
+    ...delivered,
+    differences: [`An answer came${from}, although the tables say that the packet is ${prediction.verdict}${said}`],
+  }
+}
+
+/** A datagram needs no answer; when its answer could not come back, that is still what a program would suffer. */
+function explainArrival({ prediction }: Case): Explanation {
+  if (prediction.verdict === 'no-reply' || prediction.verdict === 'refused') return asPredicted(prediction)
+  return { ...delivered, direction: 'request', differences: [] }
+}
+
+function asPredicted({ verdict, direction, cause, fix }: Prediction, differences: readonly string[] = []): Explanation {
+  return { verdict, direction, cause, fix, differences }
+}
+
+function explainRefusal(subject: Case): Explanation {
+  const { prediction, observation } = subject
+  const isError = observation.answer?.kind === 'error'
+  // A router that drops a packet for a foreseen reason often says so.
+  const isForeseen = prediction.verdict === 'refused' || (isError && prediction.verdict !== 'delivered')
+  if (isForeseen) return byTracedRule(subject) ?? asPredicted(prediction)
+  const { cause, fix } = causeOfRefusal(subject)
+  const expected = prediction.verdict === 'delivered' ? 'an answer' : `a packet that is ${prediction.verdict}`
+  const differences = [`A refusal came from ${observation.answer?.from}, where the tables made expect ${expected}.`]
+  return { verdict: 'refused', direction: 'request', cause, fix, differences }
+}
+
+function explainFailure(subject: Case): Explanation {
+  const { prediction } = subject
+  if (prediction.verdict !== 'delivered') return asPredicted(prediction)
+  const { cause, fix } = causeOfFailure(subject)
+  const differences = [
+    `The kernel refused to send, although the tables lead all the way: ${subject.observation.failure?.message}.`,
+  ]
+  return { verdict: 'dropped', direction: 'request', cause, fix, differences }
+}
+
+function explainSilence(subject: Case): Explanation {
+  const { prediction } = subject
+  if (prediction.verdict === 'delivered') {
+    const { direction, cause, fix } = causeOfSilence(subject)
+    const differences = ['No answer came, although the tables lead all the way and back.']
+    return { verdict: direction === 'request' ? 'dropped' : 'no-reply', direction, cause, fix, differences }
+  }
+  return byTracedRule(subject) ?? byEarlierEnd(subject) ?? asPredicted(prediction)
+}
+
+/** The kernel's own trace is certain: where it names another rule than the prediction, or a rule at all, it is right. */
+function byTracedRule({ scene, prediction, observation }: Case): Explanation | undefined {
+  const traced = observation.rules.filter(({ by }) => by === 'trace')
+  if (traced.length === 0 || traced.some((rule) => isPredicted(rule, prediction))) return undefined
+  const { cause, fix } = causeOfRule(scene, traced[0]!)
+  const said = prediction.cause?.summary ?? prediction.verdict
+  const differences = [`The kernel's trace names a rule, where the tables made expect: ${said}`]
+  const { verdict, direction } = prediction
+  return {
+    verdict: traced[0]!.verdict === 'reject' ? 'refused' : verdict === 'refused' ? 'dropped' : verdict,
+    direction,
+    cause,
+    fix,
+    differences,
+  }
+}
+
+function isPredicted({ namespace, rule }: DecidingRule, { cause }: Prediction): boolean {
+  const predicted = cause?.where.rule
+  if (predicted === undefined || cause?.where.namespace !== namespace) return false
+  return predicted.family === rule.family && predicted.table === rule.table && predicted.chain === rule.chain
+}
+
+/** The packet dies before it comes to where it was to die, and it is known why. */
+function byEarlierEnd(subject: Case): Explanation | undefined {
+  const { hops, prediction } = subject
+  const watchable = hops.filter((hop) => hop.watchable)
+  const firstUnseen = watchable.findIndex(({ sighting }) => sighting === undefined)
+  // The last one before its end need not be seen: what drops it may stand before the place where it could be.
+  if (firstUnseen < 0 || firstUnseen >= watchable.length - 1) return undefined
+  const { direction, cause, fix, explained } = causeOfSilence(subject)
+  if (!explained || cause.code === prediction.cause?.code) return undefined
+  const differences = [
+    `The packet died earlier than the tables say: ${prediction.cause?.summary ?? prediction.verdict}`,
+  ]
+  return { verdict: direction === 'request' ? 'dropped' : 'no-reply', direction, cause, fix, differences }
+}
