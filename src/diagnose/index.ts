@@ -6,7 +6,7 @@
  * `remedy/` writes the commands that mend.
  */
 
-export { FINDING_CODES, type FindingCode } from './catalog/finding-code.ts'
+export * from './catalog/index.ts'
 export * from './doctor/index.ts'
 export * from './finding.ts'
 export * from './intent/index.ts'

@@ -8,6 +8,7 @@ import { completionCommand } from './completion.ts'
 import { daemonCommand } from './daemon.ts'
 import { diffCommand } from './diff.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { helpCommand } from './help.ts'
 import { manualPageCommand } from './manual-page.ts'
 import { mapCommand } from './map.ts'
@@ -36,6 +37,7 @@ export const program: CommandSpec = {
     showCommand,
     nsCommand,
     doctorCommand,
+    explainCommand,
     diffCommand,
     watchCommand,
     networkCommand,
