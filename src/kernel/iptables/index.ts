@@ -5,6 +5,8 @@
  */
 
 export { decodeTable, type TableInfo } from './decode-table.ts'
+export type { RawExtension } from './entry.ts'
+export { decodeMatch as decodeIptablesMatch, decodeTarget as decodeIptablesTarget } from './extensions.ts'
 export { type RawTable, readIptables, readRawTables } from './read-tables.ts'
 export type {
   IptablesChain,
