@@ -27,6 +27,8 @@ import {
   type Rule,
 } from '../../../kernel/index.ts'
 import type { FilterRules } from '../../filter/filter-rules.ts'
+import { FAMILY_NUMBER } from '../fib/address-bits.ts'
+import { Fib } from '../fib/fib.ts'
 import type { Family, Place, RouteAnswer, RouteQuestion, Settings } from '../place.ts'
 import { emptyFilterRules } from './empty-filter-rules.ts'
 import { askKernelForRoute } from './kernel-route.ts'
@@ -41,8 +43,6 @@ export interface KernelPlaceInit {
   /** Takes one sentence about what could not be read. */
   readonly warn: (sentence: string) => void
 }
-
-const FAMILY_NUMBER = { ipv4: 2, ipv6: 10 } as const
 
 /** A place. Closed with its scene. */
 export class KernelPlace implements Place {
@@ -141,7 +141,7 @@ export class KernelPlace implements Place {
   }
 
   lookUpRoute(question: RouteQuestion): RouteAnswer {
-    return askKernelForRoute(this, question)
+    return askKernelForRoute(this, question, () => this.#fib)
   }
 
   /** Asks the kernel something by rtnetlink, in this namespace. */
@@ -153,6 +153,10 @@ export class KernelPlace implements Place {
     for (const socket of this.#sockets.values()) socket.close()
     this.#sockets.clear()
     this.namespace.close()
+  }
+
+  get #fib(): Fib {
+    return this.#part('forwarding information base', new Fib(this), () => new Fib(this))
   }
 
   get #linksByIndex(): ReadonlyMap<number, Link> {

@@ -1,37 +1,26 @@
 /** The kernel's own route look-up, in the words of a scene. */
-import { lookUpRoute, NetlinkError, type Route, type RouteLookUp, RouteType, tableOf } from '../../../kernel/index.ts'
+import { lookUpRoute, NetlinkError, type Route, type RouteLookUp, tableOf } from '../../../kernel/index.ts'
+import { isUnspecified } from '../fib/address-bits.ts'
+import { kindOfRoute } from '../fib/decision.ts'
+import type { Fib } from '../fib/fib.ts'
+import { interfaceName } from '../fib/fib-view.ts'
 import { textOfRoute } from '../fib/route-text.ts'
 import type { RouteAnswer, RouteQuestion } from '../place.ts'
 import type { KernelPlace } from './kernel-place.ts'
 
-const KINDS: Readonly<Record<number, RouteAnswer['kind']>> = {
-  [RouteType.unicast]: 'unicast',
-  [RouteType.local]: 'local',
-  [RouteType.broadcast]: 'broadcast',
-  [RouteType.anycast]: 'local',
-  [RouteType.multicast]: 'multicast',
-  [RouteType.blackhole]: 'blackhole',
-  [RouteType.unreachable]: 'unreachable',
-  [RouteType.prohibit]: 'prohibit',
-}
-
-/** What a refusal says about the route, where it is about the route at all. */
-const REFUSALS: Readonly<Record<string, RouteAnswer['kind']>> = {
-  ENETUNREACH: 'none',
-  EHOSTUNREACH: 'unreachable',
-  EACCES: 'prohibit',
-  EINVAL: 'blackhole',
-}
-
-/** Asks the kernel which way a packet goes. */
-export function askKernelForRoute(place: KernelPlace, question: RouteQuestion): RouteAnswer {
+/**
+ * Asks the kernel which way a packet goes. It says only with an error number that there is none, and refuses for other reasons
+ * too: a packet that comes in is checked against reverse-path filtering and forwarding, one made here must have a source of
+ * ours (inet_rtm_getroute, net/ipv4/route.c). So a refusal is explained by our own look-up, which asks about the way alone.
+ */
+export function askKernelForRoute(place: KernelPlace, question: RouteQuestion, fib: () => Fib): RouteAnswer {
   const lookUp = lookUpOf(question)
   try {
     const way = place.ask((socket) => lookUpRoute(socket, lookUp))
-    return answer(place, way, matchedRoute(place, lookUp))
+    return answer(place, question, way, matchedRoute(place, lookUp))
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error
-    return refusal(error)
+    return fib().lookUp(question)
   }
 }
 
@@ -45,44 +34,36 @@ function matchedRoute(place: KernelPlace, lookUp: RouteLookUp): Route | undefine
   }
 }
 
+/** Protocols that RTM_GETROUTE takes (rtm_getroute_parse_ip_proto, net/ipv4/netlink.c): ICMP, TCP, UDP, ICMPv6. */
+const ASKABLE_PROTOCOLS: ReadonlySet<number> = new Set([1, 6, 17, 58])
+
+function sourceOf({ source }: RouteQuestion): string | undefined {
+  return source === undefined || isUnspecified(source) ? undefined : source
+}
+
 function lookUpOf(question: RouteQuestion): RouteLookUp {
-  const { destination, source, inputInterface, outputInterface, mark, protocol, sourcePort, destinationPort } = question
+  const { destination, inputInterface, outputInterface, mark, protocol, sourcePort, destinationPort } = question
   return {
     destination,
-    ...(source === undefined || source === '0.0.0.0' || source === '::' ? {} : { source }),
+    ...(sourceOf(question) === undefined ? {} : { source: sourceOf(question)! }),
     ...(inputInterface === undefined ? {} : { inputInterface }),
     ...(outputInterface === undefined ? {} : { outputInterface }),
     ...(mark === undefined ? {} : { mark }),
-    ...(protocol === undefined ? {} : { ipProtocol: protocol }),
+    ...(protocol === undefined || !ASKABLE_PROTOCOLS.has(protocol) ? {} : { ipProtocol: protocol }),
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(destinationPort === undefined ? {} : { destinationPort }),
   }
 }
 
-function answer(place: KernelPlace, way: Route, matched: Route | undefined): RouteAnswer {
-  const nameOf = (index: number): string => place.link(index)?.name ?? `if${index}`
+function answer(place: KernelPlace, question: RouteQuestion, way: Route, matched: Route | undefined): RouteAnswer {
   return {
-    kind: KINDS[way.type] ?? 'none',
+    kind: kindOfRoute(way.type),
     output: way.outputInterface ?? 0,
     gateway: way.gateway ?? way.via?.address,
-    source: way.preferredSource,
+    source: question.inputInterface === undefined ? (sourceOf(question) ?? way.preferredSource) : undefined,
     mtu: matched?.metrics?.mtu,
     table: tableOf(matched ?? way),
     route: matched,
-    text: textOfRoute(matched ?? way, nameOf),
-  }
-}
-
-function refusal(error: NetlinkError): RouteAnswer {
-  const kind = REFUSALS[error.code] ?? 'none'
-  return {
-    kind,
-    output: 0,
-    gateway: undefined,
-    source: undefined,
-    mtu: undefined,
-    table: 0,
-    route: undefined,
-    text: kind === 'none' ? 'no route' : kind,
+    text: textOfRoute(matched ?? way, (index) => interfaceName(place, index)),
   }
 }
