@@ -4,8 +4,10 @@
  * the others have it turn names into addresses.
  */
 
+export * from './capture/index.ts'
 export * from './dns/index.ts'
 export * from './http/index.ts'
+export * from './path/index.ts'
 export * from './ping/index.ts'
 export * from './tcp/index.ts'
 export * from './udp/index.ts'

@@ -3,6 +3,7 @@
  * its code is loaded when it runs.
  */
 import type { CommandSpec } from '../command.ts'
+import { captureCommand } from './capture.ts'
 import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
 import { daemonCommand } from './daemon.ts'
@@ -40,6 +41,7 @@ export const program: CommandSpec = {
     explainCommand,
     diffCommand,
     watchCommand,
+    captureCommand,
     networkCommand,
     sandboxCommand,
     runCommand,

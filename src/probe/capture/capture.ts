@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BlockCursor } from '../../kernel/index.ts'
 import { type CapturedInterface, CapturePoint, type CapturePointOptions } from './capture-point.ts'
+import { orderTime } from './time-order.ts'
 
 /** Where the packets of a capture go. */
 export interface PacketSink {
@@ -15,7 +16,7 @@ export interface PacketSink {
   takeBlock(source: number, point: CapturePoint, cursor: BlockCursor, most: number): number
   /**
    * Called when no block is ready: whatever is not younger than `until` will not be preceded by anything any more.
-   * @param until nanoseconds since 1970, as a number of microseconds' precision
+   * @param until as `orderTime` tells it
    */
   settle(until: number): Promise<void> | void
   /** True when it wants no more packets. */
@@ -91,7 +92,11 @@ function outcomeOf(point: CapturePoint): CaptureSummary['places'][number] {
   }
 }
 
-async function takeUntilDone(points: readonly CapturePoint[], request: CaptureRequest, sink: PacketSink): Promise<number> {
+async function takeUntilDone(
+  points: readonly CapturePoint[],
+  request: CaptureRequest,
+  sink: PacketSink,
+): Promise<number> {
   const most = request.count ?? Number.POSITIVE_INFINITY
   let taken = 0
   const drain = (): number => {
@@ -110,11 +115,11 @@ async function takeUntilDone(points: readonly CapturePoint[], request: CaptureRe
       await readiness.wait()
       const looked = Date.now()
       drain()
-      await sink.settle((looked - HOLD_MS) * 1e6)
+      await sink.settle(orderTime(0, 0) + (looked - HOLD_MS) * 1e6)
     }
     if (!isDone()) {
       await sleep(HANDED_OVER_MS)
-      while (drain() > 0 && !isDone()) await sink.settle(0)
+      while (drain() > 0 && !isDone()) await sink.settle(Number.NEGATIVE_INFINITY)
     }
     await sink.settle(Number.POSITIVE_INFINITY)
     return taken

@@ -17,8 +17,13 @@ import {
   writePacketHead,
   writePacketTail,
 } from './pcapng/enhanced-packet.ts'
-import { type DescribedInterface, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng/write-blocks.ts'
-import { TimeOrder } from './time-order.ts'
+import {
+  type DescribedInterface,
+  interfaceDescription,
+  interfaceStatistics,
+  sectionHeader,
+} from './pcapng/write-blocks.ts'
+import { orderTime, TimeOrder } from './time-order.ts'
 
 /** Where and how to write. */
 export interface FileSinkOptions {
@@ -50,15 +55,26 @@ export class FileSink implements PacketSink {
   readonly #started = BigInt(Date.now()) * 1_000_000n
   #files: string[] = []
   #number = 0
-  #fd: number
-  #writer: GatherWriter
+  #fd = -1
+  #opened: GatherWriter | undefined
 
-  /** Opens the first file. @throws Error ENOENT, EACCES … of open(2) */
   constructor(options: FileSinkOptions) {
     this.#options = options
     this.#order = options.sources > 1 ? new TimeOrder(options.sources) : undefined
+  }
+
+  /**
+   * Begins the file: call it when the places are open, so that a capture that cannot be made leaves no file.
+   * @throws Error ENOENT, EACCES … of open(2)
+   */
+  open(): void {
     this.#fd = this.#openFile()
-    this.#writer = this.#begin()
+    this.#opened = this.#begin()
+  }
+
+  get #writer(): GatherWriter {
+    if (this.#opened === undefined) throw new TypeError('this file was not opened')
+    return this.#opened
   }
 
   /** Files that there are now, the oldest first. */
@@ -68,6 +84,8 @@ export class FileSink implements PacketSink {
 
   addInterface(it: CapturedInterface): void {
     this.#interfaces.push(it)
+    // Those that are asked for by name are known before the file is there.
+    if (this.#opened === undefined) return
     this.#writer.flush()
     this.#writer.write(interfaceDescription(this.#described(it)))
   }
@@ -188,7 +206,7 @@ export class FileSink implements PacketSink {
       writePacketHead(view, 0, it.number, this.#time, length, cursor.originalLength + more)
       cursor.bytes.copy(copy, PACKET_HEAD, start, start + length)
       writePacketTail(view, PACKET_HEAD + length, length, directionFlags(cursor.packetType))
-      order.push(source, cursor.seconds * 1e9 + cursor.nanoseconds, copy)
+      order.push(source, orderTime(cursor.seconds, cursor.nanoseconds), copy)
       it.packets++
       taken++
     }
@@ -222,7 +240,7 @@ export class FileSink implements PacketSink {
     this.#fd = -1
     this.#fd = this.#openFile()
     while (this.#files.length > maxFiles) rmSync(this.#files.shift()!, { force: true })
-    this.#writer = this.#begin()
+    this.#opened = this.#begin()
   }
 
   #openFile(): number {

@@ -3,6 +3,14 @@
  * nothing of what it may still give, so what is younger than some age is held back.
  */
 
+/** Times are told from here, so that nanoseconds fit into a number. */
+const ORIGIN_SECONDS = Math.floor(Date.now() / 1000)
+
+/** Nanoseconds of a moment, for comparing. */
+export function orderTime(seconds: number, nanoseconds: number): number {
+  return (seconds - ORIGIN_SECONDS) * 1e9 + nanoseconds
+}
+
 interface Queue<T> {
   readonly times: number[]
   readonly items: T[]
@@ -23,7 +31,10 @@ export class TimeOrder<T> {
     return this.#count
   }
 
-  /** Adds an item; one that is older than the source's last one (packets of several processors) is put where it belongs. */
+  /**
+   * Adds an item; one that is older than the source's last one (packets of several processors) is put where it belongs.
+   * @param time as `orderTime` tells it
+   */
   push(source: number, time: number, item: T): void {
     const { times, items, first } = this.#queues[source]!
     let at = times.length
