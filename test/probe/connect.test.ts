@@ -83,6 +83,7 @@ beforeAll(async () => {
      await new Promise((done) => echo.bind(7, '::', done))
      console.log('ready')`,
   )
+  await world.settle()
 })
 
 afterAll(() => world.close())

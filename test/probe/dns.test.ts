@@ -62,6 +62,7 @@ beforeAll(async () => {
      })
      failing.bind(53, '10.77.0.3', () => garbled.bind(53, '10.77.0.5', () => silent.bind(5353, '10.77.0.4', () => console.log('ready'))))`,
   )
+  await world.settle()
 })
 
 afterAll(() => world.close())

@@ -1,18 +1,19 @@
 /** Small worlds for probes: named namespaces joined by veth pairs, and programs that answer in them. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Namespace } from '../../src/kernel/index.ts'
-import { end } from '../support/holder.ts'
-import { ipBatch, NamedNamespaces } from '../support/iproute.ts'
+import { end, until } from '../support/holder.ts'
+import { ip, ipBatch, NamedNamespaces } from '../support/iproute.ts'
 
 /** A world. Close it, also when the test failed. */
 export class ProbeWorld {
   readonly names: NamedNamespaces
   readonly #open: Namespace[] = []
   readonly #children: ChildProcess[] = []
+  readonly #links: [name: string, link: string][] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'nwt-probe-'))
 
   constructor(purpose: string) {
@@ -23,6 +24,9 @@ export class ProbeWorld {
   add(suffix: string): { readonly name: string; readonly namespace: Namespace } {
     const name = this.names.add(suffix)
     this.inside(name, ['link set lo up'])
+    // Link-local addresses, with which neighbours are sought, would be tentative for a second otherwise.
+    const settings = ['net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0']
+    execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-qw', ...settings])
     const namespace = Namespace.open({ name })
     this.#open.push(namespace)
     return { name, namespace }
@@ -34,7 +38,7 @@ export class ProbeWorld {
   }
 
   /**
-   * Joins two namespaces by a veth pair; duplicate address detection is off, so that IPv6 works at once.
+   * Joins two namespaces by a veth pair.
    * @param left interface name and addresses with prefix lengths, in the first namespace
    */
   join(a: string, left: readonly [string, ...string[]], b: string, right: readonly [string, ...string[]]): void {
@@ -43,9 +47,15 @@ export class ProbeWorld {
       [a, left],
       [b, right],
     ] as const) {
-      const lines = addresses.map((it) => `addr add ${it} dev ${link}${it.includes(':') ? ' nodad' : ''}`)
+      const lines = addresses.map((it) => `addr add ${it} dev ${link}`)
       this.inside(name, [...lines, `link set ${link} up`])
+      this.#links.push([name, link])
     }
+  }
+
+  /** Waits until all links carry packets: the kernel takes up to a second to see that the other end is up (link_watch.c). */
+  settle(): Promise<void> {
+    return until(() => this.#links.every(([name, link]) => ip(`-n ${name} -o link show ${link}`).includes('state UP')))
   }
 
   /** Writes a file of this world; returns its path. */

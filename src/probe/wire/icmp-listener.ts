@@ -1,5 +1,5 @@
 /** Hearing the ICMP errors that a namespace gets, to say who refused a packet, and why. */
-import { hasCode, type NamespaceHandle, UnboundRawSocket } from '../../kernel/index.ts'
+import { hasCode, type NamespaceHandle, type RawPacket, UnboundRawSocket } from '../../kernel/index.ts'
 import { bareAddress, type IpFamily } from './address.ts'
 import { icmpFilter } from './filters.ts'
 import { type IcmpError, type IcmpReason, IpProtocol, quotedPorts, readIcmp } from './icmp.ts'
@@ -18,23 +18,29 @@ export function objectionOf(from: string, error: IcmpError): IcmpObjection {
   return { from, reason: error.reason, mtu: error.mtu ?? null }
 }
 
+/**
+ * Told of an error. The quoted bytes are valid during the call.
+ * @param microseconds when the kernel took it in, of the real-time clock
+ */
+export type HearError = (from: string, error: IcmpError, microseconds: number) => void
+
 /** An open ear. Close it when done. */
 export class IcmpListener {
   readonly #socket: UnboundRawSocket | undefined
   readonly #family: IpFamily
-  readonly #hear: (from: string, error: IcmpError) => void
+  readonly #hear: HearError
 
-  /** @param hear told of every error, also of those about other programs' packets; the quoted bytes are valid during the call */
-  constructor(namespace: NamespaceHandle, family: IpFamily, hear: (from: string, error: IcmpError) => void) {
+  /** @param hear told of every error, also of those about other programs' packets */
+  constructor(namespace: NamespaceHandle, family: IpFamily, hear: HearError) {
     this.#family = family
     this.#hear = hear
     this.#socket = openIfAllowed(namespace, family)
     this.#socket?.start(this.#visit)
   }
 
-  readonly #visit = ({ bytes, source }: { readonly bytes: Buffer; readonly source: string }): void => {
+  readonly #visit = ({ bytes, source, microseconds }: RawPacket): void => {
     const message = readIcmp(this.#family, bytes)
-    if (message?.kind === 'error') this.#hear(source, message)
+    if (message?.kind === 'error') this.#hear(source, message, microseconds)
   }
 
   /** Hears what has arrived by now. */
