@@ -59,12 +59,16 @@ function byNeighbour(
       ? []
       : [observed(`the question was seen last ${sightingText(scene.place(farthest.namespace), farthest)}`)]
   const cause: Cause = {
-    code: 'neighbour-failed',
+    code: isGateway(place, asked.target) ? 'gateway-unreachable' : 'neighbour-failed',
     where: causePlace(place, { interface: asked.interface }),
     summary: `${place.label} asks for ${asked.target} on ${asked.interface}, and nobody answers.`,
     evidence: [observed(`no answer to the question for ${asked.target} came in by ${asked.interface}`), ...seenLast],
   }
   return { cause, fix: null }
+}
+
+function isGateway(place: Place, address: string): boolean {
+  return place.routes(address.includes(':') ? 'ipv6' : 'ipv4').some((route) => route.gateway === address)
 }
 
 function isAnswered({ namespace, target }: Sighting, sightings: readonly Sighting[]): boolean {

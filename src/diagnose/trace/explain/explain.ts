@@ -70,11 +70,25 @@ function explainFailure(subject: Case): Explanation {
 function explainSilence(subject: Case): Explanation {
   const { prediction } = subject
   if (prediction.verdict === 'delivered') {
-    const { direction, cause, fix } = causeOfSilence(subject)
+    const { direction, cause, fix, explained } = causeOfSilence(subject)
+    if (prediction.leaves !== null && !explained && hasLeft(subject)) return explainSilenceAbroad(subject)
     const differences = ['No answer came, although the tables lead all the way and back.']
     return { verdict: direction === 'request' ? 'dropped' : 'no-reply', direction, cause, fix, differences }
   }
   return byTracedRule(subject) ?? byEarlierEnd(subject) ?? asPredicted(prediction)
+}
+
+function hasLeft({ prediction, hops }: Case): boolean {
+  const last = hops.findLast(({ hop }) => hop.passes === 'out' && hop.direction === 'request')
+  return last?.sighting !== undefined && last.hop.namespace === prediction.leaves?.namespace
+}
+
+/** It went out of this host, and what becomes of it there cannot be seen from here: there is nothing to be mended here. */
+function explainSilenceAbroad({ prediction, scene }: Case): Explanation {
+  const { namespace, interface: name, nextHop } = prediction.leaves!
+  const place = scene.place(namespace).label
+  const difference = `The packet left this host by ${name} of ${place} to ${nextHop}, and nothing came back.`
+  return { verdict: 'no-reply', direction: 'request', cause: null, fix: null, differences: [difference] }
 }
 
 /** The kernel's own trace is certain: where it names another rule than the prediction, or a rule at all, it is right. */

@@ -34,8 +34,13 @@ export interface Explanation {
 
 /** The place of a cause. */
 export function causePlace(place: Place, rest: Omit<CausePlace, 'namespace' | 'names'> = {}): CausePlace {
-  const names = [...place.node.names, ...place.node.owners.map(({ name }) => name)]
-  return { namespace: place.inode, names: names.length > 0 ? names : [place.label], ...rest }
+  return { namespace: place.inode, names: placeNames(place), ...rest }
+}
+
+/** Names in /run/netns and names of containers. */
+export function placeNames({ node }: Place): string[] {
+  const names = [...node.names, ...node.owners.map(({ name }) => name)]
+  return [...new Set(names.filter((name) => name !== ''))]
 }
 
 /** A fact that was seen with our own packets. */
