@@ -30,6 +30,8 @@ export interface WantedContainer {
   readonly namespace: string | null
   /** Namespace of the daemon that made it, where its ports are published. */
   readonly hostNamespace: string | null
+  /** Value of DOCKER_HOST with which its daemon is reached; null for runtimes that have none. */
+  readonly host: string | null
   readonly endpoints: readonly WantedEndpoint[]
   readonly ports: readonly PublishedPort[]
 }
@@ -55,6 +57,8 @@ export interface WantedNetwork {
 export interface AnsweringDaemon {
   readonly runtime: string
   readonly label: string
+  /** Value of DOCKER_HOST with which it is reached; null for runtimes that have none. */
+  readonly host: string | null
   /** Namespace that it lives in; null when it cannot be told. */
   readonly namespace: string | null
 }

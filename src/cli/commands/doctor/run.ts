@@ -5,6 +5,7 @@ import {
   type Finding,
   type FindingCode,
   type FindingsDocument,
+  readIntent,
   takeScene,
 } from '../../../diagnose/index.ts'
 import { ExitCode, type Invocation, UsageError } from '../../command.ts'
@@ -83,7 +84,12 @@ async function examineHost({ environment, terminal }: Invocation, asked: Asked):
   const scene = await takeScene({ environment })
   try {
     const target = asked.target === undefined ? undefined : namedTarget(asked.target, scene.graph, terminal)
-    const document = await examine(scene, { environment, ...(asked.only === undefined ? {} : { only: asked.only }) })
+    const intent = await readIntent(scene.graph, { environment })
+    const document = await examine(scene, {
+      environment,
+      intent,
+      ...(asked.only === undefined ? {} : { only: asked.only }),
+    })
     if (target === undefined) return document
     return { ...document, findings: document.findings.filter(({ subject }) => subject.namespace === target.inode) }
   } finally {

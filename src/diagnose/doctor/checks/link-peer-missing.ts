@@ -1,4 +1,8 @@
 /** Cables with one end, and interfaces of containers that are gone. */
+
+import type { Fix } from '../../finding.ts'
+import type { WantedContainer } from '../../intent/intent.ts'
+import { dockerCommand } from '../docker-command.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
 import { called, fact, subjectOf } from '../words.ts'
 
@@ -28,7 +32,8 @@ function halfLinks({ wiring }: Examination): Diagnosis[] {
 /** A runtime says that a container is attached, and its namespace has no interface for that. */
 function lostInterfaces({ intent, wiring, scene }: Examination): Diagnosis[] {
   const places = new Map(scene.places().map((place) => [place.inode, place]))
-  return intent.containers.flatMap(({ namespace, name, runtime, endpoints }) => {
+  return intent.containers.flatMap((container) => {
+    const { namespace, name, runtime, endpoints } = container
     const place = namespace === null ? undefined : places.get(namespace)
     if (place === undefined) return []
     const own = wiring.of(place.inode)
@@ -50,7 +55,7 @@ function lostInterfaces({ intent, wiring, scene }: Examination): Diagnosis[] {
               fact(`${runtime} has ${name} on network ${endpoint.networkName} as ${wanted}`, runtime),
               fact(`${place.label} has ${own.length === 0 ? 'no interface' : own.map((one) => one.name).join(', ')}`),
             ],
-            fix: reattach(runtime, endpoint.networkName, name),
+            fix: reattach(container, endpoint.networkName),
           },
         }
       })
@@ -58,14 +63,15 @@ function lostInterfaces({ intent, wiring, scene }: Examination): Diagnosis[] {
 }
 
 /** The runtime makes the interface anew; the container keeps running, but connections through that network end. */
-function reattach(runtime: string, network: string, name: string): Diagnosis['finding']['fix'] {
-  if (runtime !== 'docker') return null
-  const words = [network, name].map((word) =>
-    /^[A-Za-z0-9_.-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  )
+function reattach(container: WantedContainer, network: string): Fix | null {
+  if (container.runtime !== 'docker') return null
+  const { name } = container
   return {
     safe: true,
     summary: `Detach ${name} from ${network} and attach it again.`,
-    commands: [`docker network disconnect --force ${words.join(' ')}`, `docker network connect ${words.join(' ')}`],
+    commands: [
+      dockerCommand(container, 'network', 'disconnect', '--force', network, name),
+      dockerCommand(container, 'network', 'connect', network, name),
+    ],
   }
 }

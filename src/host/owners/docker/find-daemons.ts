@@ -5,6 +5,7 @@ import {
   holdPathOfProcess,
   listenerOfUnixSocket,
   type ProcessPath,
+  pathThroughProcess,
   readFileOfProcess,
   userOfProcess,
 } from '../../../kernel/index.ts'
@@ -25,6 +26,8 @@ export interface Daemon {
   readonly address: EngineAddress
   /** For warnings: `docker at unix:///run/docker.sock of process 812`. */
   readonly label: string
+  /** Value of DOCKER_HOST with which a person reaches it from here. */
+  readonly host: string
   /** Its process; undefined when it is not on this host, or cannot be told. */
   readonly pid: number | undefined
   /** Nobody asked for it by name and no process of it was seen: that it is absent is no news. */
@@ -103,7 +106,14 @@ class Finding implements FoundDaemons {
       this.warnings.push(`DOCKER_HOST ${text} wants TLS, which is not supported; use the daemon's unix socket`)
     } else {
       const address = { host: host.host, port: host.port }
-      this.daemons.push({ address, label: `docker at ${text}`, pid: undefined, optional: false, release: () => {} })
+      this.daemons.push({
+        address,
+        label: `docker at ${text}`,
+        host: text,
+        pid: undefined,
+        optional: false,
+        release: () => {},
+      })
     }
   }
 
@@ -120,6 +130,7 @@ class Finding implements FoundDaemons {
     this.daemons.push({
       address: { socketPath: held.path },
       label,
+      host: `unix://${pathFromHere(viewer, path, held)}`,
       pid,
       optional: viewer === 'self' && interest === 'optional',
       release: () => held.close(),
@@ -151,6 +162,19 @@ class Finding implements FoundDaemons {
       return undefined
     }
   }
+}
+
+/** A daemon in a mount namespace of its own has its socket at a path that leads elsewhere, or nowhere, from here. */
+function pathFromHere(viewer: number | 'self', path: string, held: ProcessPath): string {
+  if (viewer === 'self') return path
+  try {
+    const own = holdPathOfProcess('self', path)
+    own.close()
+    if (own.identity === held.identity) return path
+  } catch {
+    // Nothing is there from here.
+  }
+  return pathThroughProcess(viewer, path)
 }
 
 function hostsOfConfiguration(pid: number, argv: readonly string[]): string[] {
