@@ -17,4 +17,6 @@ export interface Flow {
   readonly sourcePort: number
   /** Bytes of payload. */
   readonly size: number
+  /** Index of the interface that the sender is bound to, as the zone of a link-local address says. */
+  readonly outputInterface?: number
 }

@@ -1,7 +1,6 @@
 /** Takes the scene of a diagnosis. */
 import { type Graph, takeGraph } from '../../host/index.ts'
-import { Namespace, type NamespaceHandle } from '../../kernel/index.ts'
-import type { FilterRules } from '../filter/filter-rules.ts'
+import { Namespace } from '../../kernel/index.ts'
 import { KernelScene } from './kernel/kernel-scene.ts'
 import type { Scene } from './scene.ts'
 
@@ -13,8 +12,6 @@ export interface TakeSceneOptions {
   readonly ownerDeadline?: number
   /** A graph that was taken already, instead of one taken now. */
   readonly graph?: Graph
-  /** Reads the rule sets of a namespace, where not by `readFilterRules`. */
-  readonly readFilters?: (namespace: NamespaceHandle) => FilterRules
 }
 
 /**
@@ -29,7 +26,7 @@ export async function takeScene(options: TakeSceneOptions = {}): Promise<Scene> 
       ...(environment === undefined ? {} : { environment }),
       ...(ownerDeadline === undefined ? {} : { ownerDeadline }),
     }))
-  return new KernelScene(graph, { home: ownInode(), readFilters: options.readFilters })
+  return new KernelScene(graph, { home: ownInode() })
 }
 
 function ownInode(): string {

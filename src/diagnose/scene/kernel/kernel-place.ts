@@ -17,7 +17,6 @@ import {
   listRoutes,
   listRules,
   type Namespace,
-  type NamespaceHandle,
   type Neighbour,
   NetlinkProtocol,
   NetlinkSocket,
@@ -26,7 +25,7 @@ import {
   type Route,
   type Rule,
 } from '../../../kernel/index.ts'
-import type { FilterRules } from '../../filter/filter-rules.ts'
+import { type FilterRules, readFilterRules } from '../../filter/index.ts'
 import { FAMILY_NUMBER } from '../fib/address-bits.ts'
 import { Fib } from '../fib/fib.ts'
 import type { Family, Place, RouteAnswer, RouteQuestion, Settings } from '../place.ts'
@@ -39,7 +38,6 @@ export interface KernelPlaceInit {
   readonly node: NamespaceNode
   readonly label: string
   readonly namespace: Namespace
-  readonly readFilters: ((namespace: NamespaceHandle) => FilterRules) | undefined
   /** Takes one sentence about what could not be read. */
   readonly warn: (sentence: string) => void
 }
@@ -116,9 +114,7 @@ export class KernelPlace implements Place {
 
   get filters(): FilterRules {
     return this.#part('filter rules', emptyFilterRules(), () => {
-      const { readFilters } = this.#init
-      if (readFilters === undefined) throw new Error('nothing reads them')
-      const rules = readFilters(this.namespace)
+      const rules = readFilterRules(this.namespace)
       for (const warning of rules.warnings) this.#init.warn(`${this.label}: ${warning}`)
       return rules
     })

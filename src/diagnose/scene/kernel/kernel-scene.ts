@@ -1,7 +1,6 @@
 /** The scene as the kernel has it. Namespaces are opened when somebody asks about them. */
 import { type Graph, type NamespaceNode, namespaceLabel, openTarget } from '../../../host/index.ts'
-import { type Link, type NamespaceHandle, NetlinkError, nsidOf } from '../../../kernel/index.ts'
-import type { FilterRules } from '../../filter/filter-rules.ts'
+import { type Link, NetlinkError, nsidOf } from '../../../kernel/index.ts'
 import type { Place } from '../place.ts'
 import type { Scene, Whereabouts } from '../scene.ts'
 import { SceneError } from '../scene-error.ts'
@@ -16,14 +15,12 @@ const STACKED: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'macvtap', 'ipv
 export interface KernelSceneInit {
   /** Inode of the namespace that the program itself runs in. */
   readonly home: string
-  readonly readFilters: ((namespace: NamespaceHandle) => FilterRules) | undefined
 }
 
 /** The scene. */
 export class KernelScene implements Scene {
   readonly graph: Graph
   readonly home: string
-  readonly #init: KernelSceneInit
   readonly #nodes: ReadonlyMap<string, NamespaceNode>
   readonly #places = new Map<string, KernelPlace | SceneError>()
   readonly #warnings: string[]
@@ -33,7 +30,6 @@ export class KernelScene implements Scene {
   constructor(graph: Graph, init: KernelSceneInit) {
     this.graph = graph
     this.home = init.home
-    this.#init = init
     this.#nodes = new Map(graph.namespaces.map((node) => [node.inode, node]))
     this.#warnings = [...graph.warnings]
   }
@@ -123,7 +119,6 @@ export class KernelScene implements Scene {
         node,
         label,
         namespace,
-        readFilters: this.#init.readFilters,
         warn: (sentence) => this.#warnings.push(sentence),
       })
     } catch (error) {

@@ -1,0 +1,46 @@
+/** Which of several addresses is meant, when people name a namespace. */
+import type { Place } from '../scene/place.ts'
+import type { Scene } from '../scene/scene.ts'
+import { inSubnetOf, ownAddresses, type PlaceAddress } from './own-address.ts'
+
+/** Networks through which containers reach the world, not each other. */
+const SIDE_NETWORKS: ReadonlySet<string> = new Set(['docker_gwbridge', 'ingress'])
+
+/** How near an address is: the lower, the better. */
+const Nearness = { shared: 0, sharedAside: 1, routed: 2, default: 3, unrouted: 4, linkLocal: 5 } as const
+
+/**
+ * Puts addresses in the order in which they are meant: on a subnet that both ends have, then where FROM has a route of its
+ * own to, then through its default route; among equals IPv4 first, then as they come.
+ */
+export function inOrderOfNearness(
+  scene: Scene,
+  from: Place,
+  addresses: readonly PlaceAddress[],
+): readonly { readonly address: PlaceAddress; readonly shared: boolean }[] {
+  const own = ownAddresses(from, undefined)
+  return addresses
+    .map((address) => ({ address, nearness: nearnessOf(scene, from, own, address) }))
+    .sort(
+      (a, b) => a.nearness - b.nearness || Number(a.address.family === 'ipv6') - Number(b.address.family === 'ipv6'),
+    )
+    .map(({ address, nearness }) => ({ address, shared: nearness <= Nearness.sharedAside }))
+}
+
+function nearnessOf(scene: Scene, from: Place, own: readonly PlaceAddress[], to: PlaceAddress): number {
+  if (to.linkLocal) return Nearness.linkLocal
+  const near = own.filter((address) => inSubnetOf(to.address, address) && inSubnetOf(address.address, to))
+  if (near.length > 0) {
+    return near.every((address) => isAside(scene, from, address)) ? Nearness.sharedAside : Nearness.shared
+  }
+  const route = from.lookUpRoute({ destination: to.address })
+  if (route.kind !== 'unicast' && route.kind !== 'local') return Nearness.unrouted
+  return (route.route?.destinationLength ?? 1) === 0 ? Nearness.default : Nearness.routed
+}
+
+function isAside(scene: Scene, place: Place, { index }: PlaceAddress): boolean {
+  const id = `${place.inode}/${index}`
+  return scene.graph.networks.some(
+    (network) => SIDE_NETWORKS.has(network.name) && network.members.some((member) => member.interface === id),
+  )
+}
