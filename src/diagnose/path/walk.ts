@@ -62,6 +62,7 @@ export interface Passage {
 /** A neighbour that was learned from its own question. */
 interface LearnedNeighbour {
   readonly mac: string
+  readonly from: { readonly place: Place; readonly link: Link } | undefined
 }
 
 /** One prediction under way. */
@@ -134,8 +135,13 @@ export class Walk {
   }
 
   /** A namespace learned a neighbour from its own question or answer. */
-  learnNeighbour(place: Place, index: number, address: string, mac: string): void {
-    this.#neighbours.set(`${place.inode}/${index} ${address}`, { mac })
+  learnNeighbour(place: Place, index: number, address: string, mac: string, from?: LearnedNeighbour['from']): void {
+    this.#neighbours.set(`${place.inode}/${index} ${address}`, { mac, from })
+  }
+
+  /** Who told a namespace of a neighbour, when it had to ask. */
+  answererOf(place: Place, index: number, address: string): LearnedNeighbour['from'] {
+    return this.#neighbours.get(`${place.inode}/${index} ${address}`)?.from
   }
 
   /** What `learnNeighbour` was told. */

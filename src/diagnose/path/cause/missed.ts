@@ -2,7 +2,7 @@
 import type { Link } from '../../../kernel/index.ts'
 import { ownAddress } from '../../../kernel/index.ts'
 import { fixAddressMissing } from '../../remedy/link-fix.ts'
-import { fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
+import { fixNeighbourMissing, fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { addressTowards, familyOfAddress, hasAddress, isGroupMac } from '../addresses.ts'
 import { ruleWords } from '../hooks.ts'
@@ -64,7 +64,9 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   const theirs = attachmentOf(walk, holder.place, holder.link)
   if (theirs.broken !== undefined) return theirs.broken
   const atHim = stops.find((stop) => stop.place.inode === holder.place.inode)
-  if (atHim !== undefined) return atHim
+  if (atHim !== undefined && atHim.code !== 'fdb-wrong-destination') return atHim
+  const twin = duplicateHere(missed, holder)
+  if (twin !== undefined) return twin
   const wrong = wrongEntry(walk, missed, holder)
   const onHisWay = stops.find((stop) =>
     [...theirs.ends, ...attachmentOf(walk, here.place, here.link).ends].some((end) => concerns(stop, end)),
@@ -76,6 +78,13 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   if (far !== undefined) return far
   if (wrong !== undefined) return wrong
   return stops.find((stop) => stop.code !== 'bridge-port-blocked') ?? stops[0]
+}
+
+/** The asker itself has the link-layer address that it sends to. */
+function duplicateHere({ place, link, mac }: Missed, holder: End): Stop | undefined {
+  return mac !== undefined && mac === macOf(link) && mac === macOf(holder.link)
+    ? duplicateMac({ place, link }, holder, mac)
+    : undefined
 }
 
 function concerns(stop: Stop, end: End): boolean {
@@ -90,7 +99,10 @@ function wrongEntry(walk: Walk, { place, link, target, mac }: Missed, holder: En
 }
 
 /** The stop that a wrong entry is. */
-export function neighbourWrong(walk: Walk, { place, link }: End, target: string, mac: string, holder: End): Stop {
+export function neighbourWrong(walk: Walk, asker: End, target: string, mac: string, holder: End): Stop {
+  const teller = walk.answererOf(asker.place, asker.link.index, target)
+  const told = teller === undefined || neighbourEntry(teller.place, teller.link.index, target)?.lladdr !== mac
+  const { place, link } = told ? asker : teller
   const [other] = holdersOfMac(walk, place, mac)
   const whose = other === undefined ? 'nobody near by has' : `belongs to ${nameOf(other.link)} in ${other.place.label}`
   const summary = `${place.label} believes ${target} to be ${mac}, which ${whose}; really it is ${macOf(holder.link)}, ${nameOf(holder.link)} in ${holder.place.label}.`
@@ -101,12 +113,18 @@ export function neighbourWrong(walk: Walk, { place, link }: End, target: string,
       source: 'rtnetlink',
     },
   ]
-  const fix = fixNeighbourStale(place, walk.scene.home, nameOf(link), target)
+  const fix = told
+    ? fixNeighbourStale(place, walk.scene.home, nameOf(link), target)
+    : fixNeighbourMissing(place, walk.scene.home, nameOf(link), target, macOf(holder.link))
   return { code: 'neighbour-wrong', place, link, summary, evidence, fix }
 }
 
 /** Nobody near by has the address. */
 function ownerless(walk: Walk, missed: Missed): Stop | undefined {
+  const unwilling = missed.endings.find(
+    (ending) => ending.kind === 'stopped' && ending.stop.code === 'forwarding-disabled',
+  )
+  if (unwilling?.kind === 'stopped') return unwilling.stop
   const translated = translationTo(walk, missed)
   if (translated !== undefined) return translated
   const { to } = walk.flow
@@ -233,7 +251,7 @@ export function explainWrongPlace(walk: Walk, landed: Landed, ending: PacketEndi
   return { ...ending, stop: neighbourWrong(walk, { place, link }, nextHop, mac, holder) }
 }
 
-function duplicateMac({ place, link }: Landing, holder: End, mac: string): Stop {
+function duplicateMac({ place, link }: End, holder: End, mac: string): Stop {
   const summary = `${nameOf(link)} in ${place.label} and ${nameOf(holder.link)} in ${holder.place.label} have the same link-layer address ${mac}.`
   const evidence = [
     { fact: `${nameOf(link)} in ${place.label} has ${mac}`, source: 'rtnetlink' },

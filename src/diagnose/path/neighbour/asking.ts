@@ -73,7 +73,8 @@ function whySilent(
     const wrongWay = sourceStop(walk, place, link, { ...transit.packet, source: question.asker })
     return wrongWay ?? arpFilterStop(walk, place, link, question)
   }
-  return proxies(place, link, question) ? undefined : 'nothing to say'
+  if (!wouldProxy(place, link, question)) return 'nothing to say'
+  return mayForward(place, link) ? undefined : notForwarding(walk, place, link, question)
 }
 
 /** A solicitation is answered for addresses of this very interface, past their check for duplicates, and for proxied ones. */
@@ -135,11 +136,30 @@ function arpFilterStop(walk: Walk, place: Place, link: Link, { target, asker }: 
   }
 }
 
+function mayForward(place: Place, link: Link): boolean {
+  return place.settings.ofInterface('ipv4', nameOf(link), 'forwarding') !== '0'
+}
+
+/** It would answer for others, but only routers do. */
+function notForwarding(walk: Walk, place: Place, link: Link, { target }: Question): Stop {
+  const everywhere = place.settings.get('net.ipv4.ip_forward') === '1'
+  const key = everywhere ? settingOf('ipv4', nameOf(link), 'forwarding') : 'net.ipv4.ip_forward'
+  const summary = `${place.label} does not forward, and so does not answer for ${target} on ${nameOf(link)} either (proxy_arp).`
+  const evidence = [{ fact: `${key} is 0 in ${place.label}`, source: 'procfs' }]
+  return {
+    code: 'forwarding-disabled',
+    place,
+    link,
+    summary,
+    evidence,
+    fix: fixSettings(place, walk.scene.home, [[key, '1']]),
+  }
+}
+
 /** Answers for somebody else who is behind another interface (arp_fwd_proxy, pneigh_lookup). */
-function proxies(place: Place, link: Link, { target }: Question): boolean {
+function wouldProxy(place: Place, link: Link, { target }: Question): boolean {
   if (hasProxyEntry(place, link, target)) return true
   if (highestSetting(place, link, 'proxy_arp') === 0) return false
-  if (place.settings.ofInterface('ipv4', nameOf(link), 'forwarding') === '0') return false
   const route = place.lookUpRoute({ destination: target })
   return route.kind === 'unicast' && route.output !== link.index
 }

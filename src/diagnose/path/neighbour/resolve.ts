@@ -43,7 +43,7 @@ export function resolve(walk: Walk, place: Place, link: Link, target: string, tr
   const answers = inquire(walk, place, link, question, transit)
   const best = chooseAnswer(walk, answers.heard, target)
   if (best !== undefined) {
-    walk.learnNeighbour(place, link.index, target, best.mac)
+    walk.learnNeighbour(place, link.index, target, best.mac, best)
     const detail = `${target} is ${best.mac}: ${nameOf(best.link)} in ${best.place.label} answers`
     return { kind: 'known', mac: best.mac, transit: hop(walk, place, link, transit, { action: 'send', detail }) }
   }
