@@ -176,6 +176,47 @@ export const read = bind<(fd: number, bytes: Uint8Array, length: number) => numb
 export const write = bind<(fd: number, bytes: Uint8Array, length: number) => number>(
   'long write(int fd, const void *bytes, size_t length)',
 )
+/** A C function called on a thread of libuv's pool, for calls that wait; what it returns is all that is known of a failure. */
+function bindAside<A extends unknown[]>(prototype: string): (...args: A) => Promise<number> {
+  let bound: ReturnType<ReturnType<typeof koffi.load>['func']> | undefined
+  return (...args) => {
+    if (bound === undefined) {
+      library ??= koffi.load('libc.so.6')
+      bound = library.func(prototype)
+    }
+    const function_ = bound
+    return new Promise((resolve, reject) => {
+      function_.async(...args, (error: unknown, result: number) => (error == null ? resolve(result) : reject(error)))
+    })
+  }
+}
+
+/** accept4(2), without asking for the peer's address. */
+export const accept4 = bind<(fd: number, address: null, length: null, flags: number) => number>(
+  'int accept4(int fd, void *address, void *length, int flags)',
+)
+/** shutdown(2) */
+export const shutdown = bind<(fd: number, how: number) => number>('int shutdown(int fd, int how)')
+/** memfd_create(2) */
+export const memfdCreate = bind<(name: string, flags: number) => number>(
+  'int memfd_create(const char *name, unsigned int flags)',
+)
+/** sendfile(2) aside; `offset` is an 8-byte in/out Buffer. */
+export const sendfileAside = bindAside<[out: number, from: number, offset: Uint8Array, count: number]>(
+  'long sendfile(int out, int from, void *offset, size_t count)',
+)
+/** recv(2) aside; with MSG_TRUNC a TCP socket throws bytes away without a place to put them. */
+export const recvAside = bindAside<[fd: number, bytes: Uint8Array | null, length: number, flags: number]>(
+  'long recv(int fd, void *bytes, size_t length, int flags)',
+)
+/** recvmmsg(2) aside; `headers` are laid-out mmsghdr. */
+export const recvmmsgAside = bindAside<[fd: number, headers: Uint8Array, count: number, flags: number, timeout: null]>(
+  'int recvmmsg(int fd, void *headers, unsigned int count, int flags, void *timeout)',
+)
+/** sendmmsg(2) aside; `headers` are laid-out mmsghdr. */
+export const sendmmsgAside = bindAside<[fd: number, headers: Uint8Array, count: number, flags: number]>(
+  'int sendmmsg(int fd, void *headers, unsigned int count, int flags)',
+)
 /** writev(2); `vectors` are laid-out iovecs. */
 export const writev = bind<(fd: number, vectors: Uint8Array, count: number) => number>(
   'long writev(int fd, const void *vectors, int count)',
