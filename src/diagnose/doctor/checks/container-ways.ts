@@ -37,7 +37,7 @@ function examineHost(place: Place, examination: Examination): Diagnosis[] {
   )
   const inner = new Set(networks.flatMap(({ bridgeName }) => bridgeName ?? []))
   const uplink = uplinkOf(place, 'ipv4', inner, examination.wiring)
-  if (uplink === undefined) return []
+  if (uplink === undefined || isUnread(place, examination)) return []
   const members = groupBy(
     examination.intent.containers.flatMap((container) =>
       container.endpoints.map((endpoint) => ({ container, endpoint })),
@@ -51,6 +51,14 @@ function examineHost(place: Place, examination: Examination): Diagnosis[] {
     .filter(({ hostNamespace }) => hostNamespace === place.inode)
     .flatMap((container) => container.ports.flatMap((port) => wayIn(place, container, port, uplink, examination) ?? []))
   return joined([...outward, ...inward])
+}
+
+/** Rules that could not be read are not rules that are missing. */
+function isUnread({ filters, label }: Place, { scene }: Examination): boolean {
+  return (
+    filters.warnings.length > 0 ||
+    scene.warnings.some((warning) => warning.startsWith(`the filter rules of ${label} cannot`))
+  )
 }
 
 /** After a flush everything is missing at once: that is one finding for each kind, not one for each network and port. */
@@ -99,7 +107,17 @@ function wayOut(
   if (network.internal || bridge === undefined || member === undefined) return undefined
   const source = member.endpoint.addresses.find((address) => !address.includes(':'))!.split('/')[0]!
   const packet = firstPacket({ source, destination: FAR_AWAY, protocol: 'tcp', destinationPort: 443 })
-  const forwarded = askRules(place, { hook: 'forward', packet, input: bridge, output: uplink.out })
+  const arrived = askRules(place, { hook: 'prerouting', packet, input: bridge })
+  const forwarded =
+    arrived.verdict === 'accept'
+      ? askRules(place, {
+          hook: 'forward',
+          packet: arrived.packet,
+          flow: arrived.flow,
+          input: bridge,
+          output: uplink.out,
+        })
+      : arrived
   if (forwarded.verdict === 'drop' || forwarded.verdict === 'reject') {
     return filtered(
       place,
@@ -114,7 +132,6 @@ function wayOut(
     packet: forwarded.packet,
     output: uplink.out,
     flow: forwarded.flow,
-    input: bridge,
   })
   const translated = left.translations.some(({ kind }) => kind === 'masquerade' || kind === 'snat')
   if (!network.masquerade || translated) return undefined

@@ -166,7 +166,7 @@ interface WantedGateway {
   readonly severity: 'error' | 'warning'
 }
 
-function recorded(place: Place, family: Family, { intent, wiring }: Examination): WantedGateway | undefined {
+function recorded(place: Place, family: Family, { intent, wiring, broken }: Examination): WantedGateway | undefined {
   for (const container of intent.containers) {
     if (container.namespace !== place.inode) continue
     for (const endpoint of container.endpoints) {
@@ -176,7 +176,7 @@ function recorded(place: Place, family: Family, { intent, wiring }: Examination)
       if (address === undefined) continue
       const output = wiring
         .of(place.inode)
-        .find((one) => one.up && one.addresses.some(({ subnet }) => contains(subnet, address)))
+        .find((one) => one.up && !broken.has(one) && one.addresses.some(({ subnet }) => contains(subnet, address)))
       if (output === undefined) continue
       return {
         address,
