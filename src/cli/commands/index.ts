@@ -18,6 +18,7 @@ import { nsCommand } from './ns.ts'
 import { enterCommand, runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { showCommand } from './show.ts'
+import { traceCommand } from './trace.ts'
 import { watchCommand } from './watch.ts'
 
 /** The program: the root of all commands. */
@@ -37,6 +38,7 @@ export const program: CommandSpec = {
     mapCommand,
     showCommand,
     nsCommand,
+    traceCommand,
     doctorCommand,
     explainCommand,
     diffCommand,

@@ -31,7 +31,8 @@ export class Sender {
 
   /** Opens the socket that sends. @returns why it cannot be, when no route leads there or the source is not this namespace's */
   open(heard: () => void): SendFailure | undefined {
-    const { from, source, destination } = this.#flow
+    const { from, source } = this.#flow
+    const destination = withZone(this.#flow)
     try {
       const socket = RawSocket.open({
         namespace: from.namespace,
@@ -42,7 +43,7 @@ export class Sender {
         ...(source === undefined ? {} : { source }),
       })
       this.#socket = socket
-      socket.start((bytes) => this.#hear(bytes, { source: destination, destination: socket.source }, heard))
+      socket.start((bytes) => this.#hear(bytes, { source: this.#flow.destination, destination: socket.source }, heard))
       return undefined
     } catch (error) {
       return failureOf(error)
@@ -53,9 +54,8 @@ export class Sender {
   send(number: number): SendFailure | undefined {
     const socket = this.#socket
     if (socket === undefined) return undefined
-    const [destination = ''] = this.#flow.destination.split('%')
     try {
-      socket.send(probeBytes(this.probe, number, { source: socket.source, destination }))
+      socket.send(probeBytes(this.probe, number, { source: socket.source, destination: this.#flow.destination }))
       return undefined
     } catch (error) {
       return failureOf(error)
@@ -77,6 +77,12 @@ export class Sender {
     this.#socket?.close()
     this.#port?.release()
   }
+}
+
+/** A link-local address means nothing without its interface. */
+function withZone({ from, destination, outputInterface }: Flow): string {
+  const link = outputInterface === undefined ? undefined : from.link(outputInterface)
+  return link === undefined || !destination.startsWith('fe80:') ? destination : `${destination}%${link.name}`
 }
 
 /** The flow's own, if it can be had. */

@@ -23,7 +23,7 @@ export function composeJudgement({
   observation,
   hops,
   explanation,
-}: Judgement): Omit<TraceDocument, 'schema' | 'from' | 'to' | 'warnings' | 'supposed' | 'milliseconds'> {
+}: Judgement): Omit<TraceDocument, 'schema' | 'from' | 'to' | 'resolution' | 'warnings' | 'supposed' | 'milliseconds'> {
   const { verdict, direction, cause, fix, differences } = explanation
   return {
     flow: {

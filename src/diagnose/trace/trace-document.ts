@@ -79,6 +79,8 @@ export interface TraceDocument {
   readonly schema: 'netwright/trace/v1'
   readonly from: TraceEnd
   readonly to: TraceEnd
+  /** How a name became an address, one sentence each. */
+  readonly resolution: readonly string[]
   readonly flow: TraceFlow
   readonly verdict: Verdict
   /** On which way it ends. */
