@@ -83,7 +83,8 @@ export interface RouteLookUp {
  */
 export function lookUpRoute(socket: NetlinkSocket, lookUp: RouteLookUp): Route {
   const { destination, source, fibMatch, ...rest } = lookUp
-  const bits = familyOf(destination) === AddressFamily.inet ? 32 : 128
+  const v4 = familyOf(destination) === AddressFamily.inet
+  const bits = v4 ? 32 : 128
   return socket.get({
     operation: `RTM_GETROUTE ${destination}`,
     type: RouteMessage.getRoute,
@@ -93,7 +94,8 @@ export function lookUpRoute(socket: NetlinkSocket, lookUp: RouteLookUp): Route {
       destinationLength: bits,
       destination,
       ...(source === undefined ? {} : { source, sourceLength: bits }),
-      flags: RouteFlag.lookUpTable | (fibMatch === true ? RouteFlag.fibMatch : 0),
+      // IPv6 always tells the table, and refuses to be asked for it (inet6_rtm_valid_getroute_req, net/ipv6/route.c).
+      flags: (v4 ? RouteFlag.lookUpTable : 0) | (fibMatch === true ? RouteFlag.fibMatch : 0),
       ...rest,
     },
     reply: routeKind,
