@@ -5,7 +5,7 @@
  *   0  "NWTraffc"        8 bytes
  *   8  sequence number   32 bits
  *  12  length of label   8 bits, then 3 bytes of nothing
- *  16  sent at           64 bits, nanoseconds of CLOCK_MONOTONIC
+ *  16  sent at           two times 32 bits, seconds and nanoseconds of CLOCK_MONOTONIC
  *  24  label             ASCII
  */
 
