@@ -52,9 +52,9 @@ module.exports = {
     },
     {
       name: 'no-shelling-out',
-      comment: 'What a user waits for starts no other program, unless it is the program that the user named.',
+      comment: 'What a user waits for starts no other program, unless it is one that the user named, or a fix that was shown.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/cli/commands/run/'] },
+      from: { path: '^src/', pathNot: [tests, '^src/cli/commands/run/', '^src/cli/commands/doctor/run-line\\.ts$'] },
       to: { path: '^(node:)?child_process$', dependencyTypes: ['core'] },
     },
     { name: 'no-circles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },

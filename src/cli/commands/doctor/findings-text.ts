@@ -40,7 +40,7 @@ export function findingsPage(
 function byNamespace(findings: readonly Finding[]): Map<string, Finding[]> {
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
-    const heading = headingOf(finding)
+    const heading = placeName(finding.subject)
     const group = groups.get(heading)
     if (group === undefined) groups.set(heading, [finding])
     else group.push(finding)
@@ -48,7 +48,8 @@ function byNamespace(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups
 }
 
-function headingOf({ subject }: Finding): string {
+/** What people call the place that a finding is about. */
+export function placeName(subject: Finding['subject']): string {
   const names = subject.names.slice(0, MOST_NAMES).map((name) => printable(name, 60))
   const more = subject.names.length > MOST_NAMES ? ', …' : ''
   return `${names.join(', ')}${more}` || 'this host'

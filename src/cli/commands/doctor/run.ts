@@ -15,6 +15,8 @@ import { didYouMean } from '../../frame/suggest.ts'
 import { painter } from '../../frame/terminal.ts'
 import { namedTarget } from '../ns/named-target.ts'
 import { findingsPage } from './findings-text.ts'
+import { mend } from './mend.ts'
+import { planText, repairsText } from './repairs-text.ts'
 
 /** Columns of a page that goes nowhere in particular. */
 const USUAL_COLUMNS = 80
@@ -26,13 +28,30 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const { options, terminal } = invocation
   const asked = readWords(invocation)
   const document = await examineHost(invocation, asked)
-  if (options['json'] === true) await answerDocument(terminal, document)
-  else {
-    const columns = Math.min(terminal.columns ?? USUAL_COLUMNS, MOST_COLUMNS)
-    await terminal.answer(findingsPage(document, { paint: painter(terminal), columns }))
-    for (const warning of document.warnings) terminal.remark(`netwright: ${printable(warning, 500)}`)
+  const style = { paint: painter(terminal), columns: Math.min(terminal.columns ?? USUAL_COLUMNS, MOST_COLUMNS) }
+  const json = options['json'] === true
+  if (options['fix'] !== true) {
+    if (json) await answerDocument(terminal, document)
+    else await terminal.answer(findingsPage(document, style))
+    tellWarnings(document, terminal, json)
+    return exitCodeFor(document.findings)
   }
-  return exitCodeFor(document.findings)
+  const mended = await mend(document, {
+    named: asked.mend,
+    dryRun: options['dryRun'] === true,
+    examine: () => examineHost(invocation, asked),
+    announce: (planned) => (json ? undefined : terminal.answer(planText(planned, style))),
+  })
+  if (json) await answerDocument(terminal, { ...mended.document, repairs: mended.repairs })
+  else await terminal.answer(repairsText(mended, style))
+  tellWarnings(mended.document, terminal, json)
+  return exitCodeFor(mended.document.findings)
+}
+
+/** A document has its warnings in it. */
+function tellWarnings({ warnings }: FindingsDocument, terminal: Invocation['terminal'], json: boolean): void {
+  if (json) return
+  for (const warning of warnings) terminal.remark(`netwright: ${printable(warning, 500)}`)
 }
 
 /** 1 when something is wrong; remarks are not. */
