@@ -3,6 +3,8 @@ import type { Place } from '../scene/place.ts'
 import type { Scene } from '../scene/scene.ts'
 import { hasAddress } from './addresses.ts'
 import { addressElsewhere } from './cause/duplicate.ts'
+import { holdersOf } from './cause/holders.ts'
+import { translationTo } from './cause/missed.ts'
 import { answerFromElsewhere, explainReply } from './cause/reply.ts'
 import type { Flow } from './flow.ts'
 import { replyTo, requestOf } from './flow-packets.ts'
@@ -18,11 +20,19 @@ import { Walk } from './walk.ts'
 export function predict(scene: Scene, flow: Flow): Prediction {
   const walk = new Walk(scene, flow, steps)
   const there = send(walk, flow.from, requestOf(flow), [])
-  if (there.kind === 'stopped') return ended(walk, there)
+  if (there.kind === 'stopped') return ended(walk, { ...there, stop: explainRequest(walk, there) })
   if (there.kind === 'left') return left(walk, there)
   const astray = addressElsewhere(walk, there)
   if (astray !== undefined) return ended(walk, stopped(walk, astray, there.transit))
   return answered(walk, there)
+}
+
+/** A request that had no way to go after a rule translated it to an address that nobody has: the rule is the cause. */
+function explainRequest(walk: Walk, { stop, transit }: Stopped): Stop {
+  if (stop.code !== 'route-missing' && stop.code !== 'route-blackhole') return stop
+  const { destination } = transit.packet
+  if (holdersOf(walk, stop.place, destination).length > 0) return stop
+  return translationTo(walk, destination) ?? stop
 }
 
 function send(walk: Walk, place: Place, packet: Packet, hops: Delivered['transit']['hops']): PacketEnding {

@@ -2,6 +2,7 @@
 import { type Link, ownAddress } from '../../../kernel/index.ts'
 import { fixAddressMissing } from '../../remedy/link-fix.ts'
 import { fixRouteWrong } from '../../remedy/route-fix.ts'
+import { fixSettings, settingOf } from '../../remedy/setting-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { addressesOf, addressTowards, familyOfAddress, inSamePrefix } from '../addresses.ts'
 import { routersOn } from '../ip/routes.ts'
@@ -27,6 +28,8 @@ export function gatewayStop(walk: Walk, wanted: Wanted): Stop | undefined {
   const routers = neighbours.filter(({ place }) => forwards(place))
   const right = routers.find((router) => addressInSubnet(router, wanted) !== undefined)
   if (right !== undefined) return wrongGateway(walk, wanted, addressInSubnet(right, wanted))
+  if (addressTowards(wanted.place, wanted.link.index, wanted.target) === undefined)
+    return unanswered(walk, wanted, routers[0])
   const bare =
     routers.find(({ link }) => isUp(link)) ?? neighbours.find(({ link }) => kindOf(link) === 'bridge' && isUp(link))
   return bare === undefined ? undefined : lostAddress(walk, wanted, bare)
@@ -60,6 +63,24 @@ function wrongGateway(walk: Walk, { place, link, target }: Wanted, right: string
     { fact: `no interface near ${place.label} has ${target}`, source: 'rtnetlink' },
   ]
   const fix = right === undefined ? null : fixRouteWrong(place, walk.scene.home, { prefix, gateway: right })
+  return { code: 'gateway-unreachable', place, link, summary, evidence, fix }
+}
+
+/** A gateway outside of every subnet exists only because a router answers for it (proxy_arp), as Calico sets it up. */
+function unanswered(walk: Walk, { place, link, target }: Wanted, router: End | undefined): Stop {
+  const evidence = [
+    {
+      fact: `${place.label} has a route via ${target} on ${nameOf(link)}, in none of its subnets`,
+      source: 'rtnetlink',
+    },
+  ]
+  if (router === undefined || target.includes(':')) {
+    const summary = `Nobody on the link of ${nameOf(link)} answers for the gateway ${target} of ${place.label}.`
+    return { code: 'gateway-unreachable', place, link, summary, evidence, fix: null }
+  }
+  const name = nameOf(router.link)
+  const summary = `${router.place.label} does not answer for the gateway ${target} of ${place.label}: proxy_arp is off on ${name}.`
+  const fix = fixSettings(router.place, walk.scene.home, [[settingOf('ipv4', name, 'proxy_arp'), '1']], false)
   return { code: 'gateway-unreachable', place, link, summary, evidence, fix }
 }
 

@@ -125,7 +125,7 @@ function ownerless(walk: Walk, missed: Missed): Stop | undefined {
     (ending) => ending.kind === 'stopped' && ending.stop.code === 'forwarding-disabled',
   )
   if (unwilling?.kind === 'stopped') return unwilling.stop
-  const translated = translationTo(walk, missed)
+  const translated = translationTo(walk, missed.target)
   if (translated !== undefined) return translated
   const { to } = walk.flow
   if (to !== undefined && missed.target === walk.flow.destination && !hasAddress(to, missed.target)) {
@@ -135,7 +135,7 @@ function ownerless(walk: Walk, missed: Missed): Stop | undefined {
 }
 
 /** A rule translates to an address that nobody has. */
-function translationTo(walk: Walk, { target }: Missed): Stop | undefined {
+export function translationTo(walk: Walk, target: string): Stop | undefined {
   const seen = walk.translations.find(
     ({ translation }) =>
       translation.kind === 'dnat' && translation.rule !== null && addressIn(translation.after) === target,

@@ -30,7 +30,7 @@ function oughtToTranslate(walk: Walk, passage: Passage, source: string): boolean
   const { place, output } = passage
   const outside = addressesOf(place, output.index, passage.packet.family).map(ownAddress)
   if (isPrivateAddress(source) && outside.some((address) => address !== undefined && isGlobal(address))) return true
-  return isOfContainerNetwork(walk, source) || translatesSiblings(walk, passage, source)
+  return isOfContainerNetwork(walk, place, source) || translatesSiblings(walk, passage, source)
 }
 
 function isGlobal(address: string): boolean {
@@ -38,10 +38,11 @@ function isGlobal(address: string): boolean {
 }
 
 /** Container runtimes masquerade their bridge networks. */
-function isOfContainerNetwork(walk: Walk, source: string): boolean {
+function isOfContainerNetwork(walk: Walk, place: Place, source: string): boolean {
   return walk.scene.graph.networks.some(
-    ({ driver, subnets }) =>
+    ({ driver, subnets, bridge }) =>
       driver === 'bridge' &&
+      bridge?.startsWith(`${place.inode}/`) === true &&
       subnets.some((subnet) => {
         const [network = '', length = ''] = subnet.split('/')
         return inSamePrefix(network, source, Number(length))

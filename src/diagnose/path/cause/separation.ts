@@ -1,7 +1,7 @@
 /** What separates two interfaces that ought to be in one layer 2 domain. */
 import type { Link } from '../../../kernel/index.ts'
 import { ownAddress } from '../../../kernel/index.ts'
-import { fixPortMissing } from '../../remedy/link-fix.ts'
+import { fixAddressExtra, fixPortMissing } from '../../remedy/link-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { inSamePrefix } from '../addresses.ts'
 import { portsOf } from '../bridge/switching.ts'
@@ -56,12 +56,14 @@ export function bridgeFor(walk: Walk, { place }: End, address: string): Link | u
 }
 
 /** Whether a bridge, or somebody behind one of its ports, is in the subnet of an address. */
-export function serves(walk: Walk, place: Place, bridge: Link, address: string): boolean {
+function serves(walk: Walk, place: Place, bridge: Link, address: string, except?: End): boolean {
   if (inSubnetOf(place, bridge, address)) return true
   return portsOf(place, bridge).some((port) => {
     const far = walk.scene.farEnd(place.inode, port.index)
     const peer = far === undefined || far === 'gone' ? undefined : far.place.link(far.index)
-    return far !== undefined && far !== 'gone' && peer !== undefined && inSubnetOf(far.place, peer, address)
+    if (far === undefined || far === 'gone' || peer === undefined) return false
+    if (except !== undefined && sameEnd(except, { place: far.place, link: peer })) return false
+    return inSubnetOf(far.place, peer, address)
   })
 }
 
@@ -81,8 +83,35 @@ function betweenBridges(walk: Walk, ours: Attachment, theirs: Attachment, addres
   const one = ours.bridge
   const other = theirs.bridge
   if (one === undefined || other === undefined || sameEnd(one, other)) return undefined
-  if (one.place.inode === other.place.inode) return wrongBridge(walk, ours, theirs, address)
-  return trunkMissing(walk, one, other)
+  if (one.place.inode !== other.place.inode) return trunkMissing(walk, one, other)
+  return subnetInTwoPlaces(walk, ours, theirs, address) ?? wrongBridge(walk, ours, theirs, address)
+}
+
+/** The asker is where it belongs by another of its addresses: it is the subnet that is in two places. */
+function subnetInTwoPlaces(walk: Walk, ours: Attachment, theirs: Attachment, address: string): Stop | undefined {
+  const [end] = ours.ends
+  const [own, other] = [ours.bridge, theirs.bridge]
+  if (end === undefined || own === undefined || other === undefined || serves(walk, own.place, own.link, address, end))
+    return undefined
+  const addresses = end.place.addresses.filter((entry) => entry.index === end.link.index)
+  const belongs = addresses.some((entry) => {
+    const local = ownAddress(entry)
+    return (
+      local !== undefined && !inSamePrefix(local, address, entry.prefixLength) && inSubnetOf(own.place, own.link, local)
+    )
+  })
+  if (!belongs) return undefined
+  const summary = `${nameOf(end.link)} in ${end.place.label} has an address in the subnet of ${address}, but that subnet is behind ${nameOf(other.link)} in ${other.place.label}, not behind ${nameOf(own.link)}.`
+  const evidence = addresses.map((entry) => ({
+    fact: `${nameOf(end.link)} in ${end.place.label} has ${ownAddress(entry)}/${entry.prefixLength}`,
+    source: 'rtnetlink',
+  }))
+  const wrong = addresses.find((entry) => inSamePrefix(ownAddress(entry) ?? '', address, entry.prefixLength))
+  const fix =
+    wrong === undefined
+      ? null
+      : fixAddressExtra(end.place, walk.scene.home, nameOf(end.link), `${ownAddress(wrong)}/${wrong.prefixLength}`)
+  return { code: 'subnet-overlap', place: end.place, link: end.link, summary, evidence, fix }
 }
 
 /** Both on bridges of one namespace, but on different ones: the one whose bridge does not serve the subnet is misplaced. */
@@ -112,6 +141,8 @@ function servingCount(walk: Walk, { place, link }: End, except: End, address: st
 
 /** Bridges of two namespaces: what joined them, a pair or a vxlan, is down or not a port any more. */
 function trunkMissing(walk: Walk, one: End, other: End): Stop | undefined {
+  const loose = looseVxlan(walk, one) ?? looseVxlan(walk, other)
+  if (loose !== undefined) return loose
   for (const [here, there] of [
     [one, other],
     [other, one],
@@ -122,12 +153,15 @@ function trunkMissing(walk: Walk, one: End, other: End): Stop | undefined {
       if (trunk.master !== here.link.index) return portMissing(walk, { place: here.place, link: trunk }, here.link)
     }
   }
-  return looseVxlan(walk, one) ?? looseVxlan(walk, other)
+  return undefined
 }
 
 function leadsTo(walk: Walk, place: Place, link: Link, target: Place): boolean {
   const far = walk.scene.farEnd(place.inode, link.index)
-  return far !== undefined && far !== 'gone' && far.place.inode === target.inode && place.inode !== target.inode
+  if (far === undefined || far === 'gone' || far.place.inode !== target.inode || place.inode === target.inode)
+    return false
+  // With an address of its own it is a routed wire, under a tunnel perhaps.
+  return !place.addresses.some((entry) => entry.index === link.index && entry.scope === 0)
 }
 
 /** A vxlan in the bridge's namespace that is down, or a port of nothing, while the bridge has none. */

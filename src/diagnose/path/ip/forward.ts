@@ -1,10 +1,12 @@
 /** A router sends a packet on (ip_forward, net/ipv4/ip_forward.c; ip6_forward, net/ipv6/ip6_output.c). */
 import type { Link } from '../../../kernel/index.ts'
 import type { Place, RouteAnswer } from '../../scene/place.ts'
+import { hasAddress } from '../addresses.ts'
 import { visitHook } from '../hooks.ts'
 import { stopped } from '../hops.ts'
-import { nameOf } from '../links.ts'
-import type { PacketEnding, Transit } from '../transit.ts'
+import { downStop } from '../link/transmit-stops.ts'
+import { isUp, nameOf } from '../links.ts'
+import type { PacketEnding, Stop, Transit } from '../transit.ts'
 import type { Walk } from '../walk.ts'
 import { output } from './output.ts'
 
@@ -32,8 +34,25 @@ export function forward(walk: Walk, place: Place, way: WayThrough, transit: Tran
   )
 }
 
+/** One of the routers in the circle has an interface that is down, with somebody behind it who is nearer to the destination. */
+function downLinkTowards(walk: Walk, { packet }: Transit): Stop | undefined {
+  for (const { place } of walk.passages(walk.direction).slice(0, 16)) {
+    for (const link of place.links.filter((candidate) => !isUp(candidate))) {
+      const far = walk.scene.farEnd(place.inode, link.index)
+      if (far === undefined || far === 'gone') continue
+      const knows =
+        hasAddress(far.place, packet.destination) ||
+        far.place.lookUpRoute({ destination: packet.destination }).kind === 'unicast'
+      if (knows) return downStop(walk, place, link)
+    }
+  }
+  return undefined
+}
+
 /** Packets live so many hops; those that die of it on one host go in a circle. */
 function looping(walk: Walk, place: Place, { output: out, route }: WayThrough, transit: Transit): PacketEnding {
+  const down = downLinkTowards(walk, transit)
+  if (down !== undefined) return stopped(walk, down, transit)
   const summary = `Packets to ${transit.packet.destination} go in a circle through ${place.label}.`
   const evidence = [{ fact: `${place.label}: ${route.text}, out of ${nameOf(out)}`, source: 'rtnetlink' }]
   const code = walk.direction === 'reply' ? 'return-route-missing' : 'route-missing'

@@ -71,10 +71,6 @@ function isLocal(place: Place, link: Link, packet: Packet): boolean {
   return kindOf(link) === 'loopback' || hasAddress(place, packet.destination)
 }
 
-/**
- * The look-up for a packet that came in. The kernel refuses to answer for sources that fail the reverse path filter; that was
- * judged before, so where it refuses the same is asked as if it were sent from here.
- */
 function inputRoute(place: Place, link: Link, packet: Packet): RouteAnswer {
   const question = {
     destination: packet.destination,
@@ -84,10 +80,7 @@ function inputRoute(place: Place, link: Link, packet: Packet): RouteAnswer {
     sourcePort: packet.sourcePort,
     destinationPort: packet.destinationPort,
   }
-  const answer = place.lookUpRoute({ ...question, inputInterface: link.index })
-  if (answer.output !== 0 || answer.route !== undefined) return answer
-  const { source: _, ...sent } = question
-  return place.lookUpRoute(sent)
+  return place.lookUpRoute({ ...question, inputInterface: link.index })
 }
 
 /** Forwarding is off: IPv4 asks the interface that it came in by, IPv6 the namespace (ip6_forward). */

@@ -51,7 +51,7 @@ function reversePathStop(walk: Walk, place: Place, link: Link, packet: Packet, f
   const marked = highestSetting(place, link, 'src_valid_mark') !== 0 && packet.mark !== 0
   const back = place.lookUpRoute({
     destination: packet.source,
-    ...(hasAddress(place, packet.destination) ? { source: packet.destination } : {}),
+    source: packet.destination,
     ...(marked ? { mark: packet.mark } : {}),
   })
   const known = back.kind === 'unicast' || back.kind === 'local'

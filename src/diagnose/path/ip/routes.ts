@@ -1,6 +1,6 @@
 /** What a route that leads nowhere means, and which one would help. */
 import type { Link } from '../../../kernel/index.ts'
-import { formatIPv4, formatIPv6, ownAddress, parseIp } from '../../../kernel/index.ts'
+import { formatIPv4, formatIPv6, ownAddress, parseIp, RouteTable, tableOf } from '../../../kernel/index.ts'
 import { fixLinkDown } from '../../remedy/link-fix.ts'
 import { fixPolicyRule, fixRouteForbids, fixRouteMissing } from '../../remedy/route-fix.ts'
 import type { Place, RouteAnswer } from '../../scene/place.ts'
@@ -20,15 +20,30 @@ export function routeStop(walk: Walk, place: Place, packet: Packet, route: Route
     place,
     summary,
     evidence: [{ fact: `${place.label}: ${route.text}`, source: 'rtnetlink' }],
-    fix: forbiddenFix(walk, place, route),
+    fix: forbiddenFix(walk, place, route, packet.family),
     refused: route.kind !== 'blackhole',
   }
 }
 
-function forbiddenFix(walk: Walk, place: Place, { route, text, kind, table }: RouteAnswer): Stop['fix'] {
+function forbiddenFix(
+  walk: Walk,
+  place: Place,
+  { route, text, kind }: RouteAnswer,
+  family: Packet['family'],
+): Stop['fix'] {
   const rule = /^(\d+):/.exec(text)
   if (rule !== null) return fixPolicyRule(place, walk.scene.home, Number(rule[1]), text.includes('::'))
   if (route === undefined) return null
+  // The kernel keeps table main within table local as long as nobody adds rules, and then says local of both.
+  const written = place
+    .routes(family)
+    .find(
+      (other) =>
+        other.type === route.type &&
+        other.destination === route.destination &&
+        other.destinationLength === route.destinationLength,
+    )
+  const table = written === undefined ? undefined : tableOf(written)
   const prefix = route.destination === undefined ? 'default' : `${route.destination}/${route.destinationLength}`
   return fixRouteForbids(place, walk.scene.home, kind, { prefix, ...(table === 254 || table === 0 ? {} : { table }) })
 }
