@@ -4,7 +4,8 @@
  *   dist/bin/netwright.cjs          what is run: starts the program
  *   dist/bin/program-HASH.cjs       the program, one file, as a function
  *   dist/bin/program-HASH.cache     what V8 made of it
- *   dist/bin/see-HASH.cjs, .cache   the same without daemon and engine, for the commands that only look at the host
+ *   dist/bin/see-HASH.cjs, .cache   the same with the code of those commands alone that look at the host
+ *   dist/bin/diagnose-HASH.cjs, …   the same for those that diagnose
  *   dist/bin/netwright-cni.cjs      the same for container runtimes, with cni-HASH.cjs and cni-HASH.cache
  *   dist/bin/netwright-cni          what they start: hands the call to the daemon, or starts the one above
  *
@@ -42,18 +43,27 @@ const netwright = {
   // A look at the host: it runs most of what there is, changes nothing, and works in part for any user.
   typicalCommand: ['map'],
   environment: {},
-  part: 'see',
 }
 
-/** Code of the commands that need the daemon's room and the engine: half of the program, which the others never load. */
-const withoutEngine = {
-  name: 'without-engine',
+/** Parts of the program, each with the code of some commands only: less to read at every start. */
+const parts = [
+  { prefix: 'see', commands: ['map', 'show', 'ns', 'diff', 'watch'], typicalCommand: ['map'] },
+  {
+    prefix: 'diagnose',
+    commands: ['trace', 'doctor', 'explain', 'support'],
+    typicalCommand: ['trace', 'host', '127.0.0.1', '--predict'],
+  },
+]
+
+/** Leaves out the code of all other commands, which stands in folders of their names. */
+const only = (commands) => ({
+  name: 'only-some-commands',
   setup(build) {
-    build.onResolve({ filter: /^\.\/(network|sandbox|run|daemon)\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    build.onResolve({ filter: /^\.\/[a-z-]+\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && !commands.includes(path.split('/')[1]) ? { path, external: true } : undefined,
     )
   },
-}
+})
 
 /** The CNI plugin. */
 const cniPlugin = {
@@ -66,7 +76,7 @@ const cniPlugin = {
 
 /** Builds what the launcher starts. */
 export function buildProgram() {
-  return buildOne(netwright)
+  return buildOne(netwright, parts)
 }
 
 /** Builds what container runtimes start. */
@@ -79,19 +89,25 @@ export async function buildCniPlugin() {
  * Builds a program. The starter is replaced last and in one step, and names the files that belong to it, so that a build
  * never disturbs a program that is being started.
  */
-async function buildOne({ starter, prefix, entry, typicalCommand, environment, part }) {
+async function buildOne({ starter, prefix, entry, typicalCommand, environment }, parts) {
   const started = new Date()
   const name = await buildFile(prefix, entry, [])
-  const partName = part === undefined ? name : await buildFile(part, entry, [withoutEngine])
-  for (const file of new Set([name, partName])) writeCodeCache(file, typicalCommand, environment)
+  writeCodeCache(name, typicalCommand, environment)
+  const files = { [prefix]: name }
+  const fileOfCommand = {}
+  for (const part of parts) {
+    const file = await buildFile(part.prefix, entry, [only(part.commands)])
+    writeCodeCache(file, part.typicalCommand, environment)
+    files[part.prefix] = file
+    for (const command of part.commands) fileOfCommand[command] = file
+  }
   const start = await bundle('src/cli/start.ts', {
     banner: { js: '#!/usr/bin/env node\nconst moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
-    extra: { PROGRAM: JSON.stringify(name), SEE: JSON.stringify(partName) },
+    extra: { PROGRAM: JSON.stringify(name), PARTS: JSON.stringify(fileOfCommand) },
   })
   // A source that was saved while we were reading is newer than the starter, and the launcher builds again.
   replace(starter, start, started)
-  removeOld(prefix, name)
-  if (part !== undefined) removeOld(part, partName)
+  for (const [prefix, file] of Object.entries(files)) removeOld(prefix, file)
 }
 
 /** @returns the name of the file, which changes with its content */

@@ -10,11 +10,8 @@ import { version } from './version.ts'
 
 /** Name of the program's files without their ending; the build puts it here. It changes with their content. */
 declare const PROGRAM: string
-/** The same for the part of the program that only looks at the host: half as much to read at every start. */
-declare const SEE: string
-
-/** Commands that need no more than that part. */
-const SEEING = new Set(['map', 'show', 'ns', 'diff', 'watch'])
+/** The same for commands whose code stands in a part of the program too: less to read at every start. */
+declare const PARTS: Readonly<Record<string, string>>
 
 /** The program's file is a function of what Node gives to a CommonJS module. */
 type Program = (exports: object, require: NodeJS.Require, module: object, filename: string, directory: string) => void
@@ -22,7 +19,11 @@ type Program = (exports: object, require: NodeJS.Require, module: object, filena
 const words = process.argv.slice(2)
 
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) writeSync(1, `${version()}\n`)
-else startProgram(import.meta.dirname, SEEING.has(words[0] ?? '') ? SEE : PROGRAM)
+else startProgram(import.meta.dirname, fileFor(words[0] ?? ''))
+
+function fileFor(command: string): string {
+  return Object.hasOwn(PARTS, command) ? PARTS[command]! : PROGRAM
+}
 
 function startProgram(directory: string, name: string): void {
   const filename = `${directory}/${name}.cjs`
