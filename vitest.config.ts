@@ -24,6 +24,8 @@ export default defineConfig({
           exclude: ['test/program/**', 'test/vm/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // What a condition is waited for is a fault only when it never comes: the machine is shared.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

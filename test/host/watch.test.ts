@@ -114,7 +114,10 @@ describe('new namespaces join', () => {
           end(holder)
       )(holdDescriptor(far.fd)),
     )
-    await watching.until(({ namespace, action }) => namespace?.inode === far.identity.inode && action === 'changed')
+    const revealed = await watching.until(
+      ({ namespace, action }) => namespace?.inode === far.identity.inode && action === 'changed',
+    )
+    expect(revealed.before).toEqual({ inode: key, names: [] })
     expect(
       watching.about(far.identity.inode).filter(({ object, action }) => object === 'namespace' && action === 'added'),
     ).toEqual([])

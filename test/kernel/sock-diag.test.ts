@@ -144,7 +144,7 @@ test('who listens to announcements of links is told by the groups of netlink soc
   cleanups.push(() => monitor.kill('SIGKILL'))
   const groups = () => listNetlinkSockets(socket).find((one) => one.protocol === 0 && one.groups.length > 0)?.groups
   // RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR
-  await expect.poll(groups, { timeout: 10_000 }).toEqual(expect.arrayContaining([1, 5]))
+  await expect.poll(groups).toEqual(expect.arrayContaining([1, 5]))
 })
 
 test('who captures is told by packet sockets', async () => {

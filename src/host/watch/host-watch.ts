@@ -28,7 +28,7 @@ import { type LookOut, lookOut, timed } from './newcomers.ts'
 import { OwnerRegister } from './owner-register.ts'
 import { readInside, readRoutes, readThroughObserver } from './read-namespace.ts'
 import { type SearchDepth, SearchSchedule } from './search-schedule.ts'
-import { mayLoseRoutes } from './watched-namespace.ts'
+import { mayLeadElsewhere, mayLoseRoutes } from './watched-namespace.ts'
 
 /** How to watch. */
 export interface WatchOptions {
@@ -50,6 +50,14 @@ const GROUPS = groupMask(
   RouteGroup.namespaceId,
   RouteGroup.nexthop,
 )
+
+/** What is left to do when a batch of announcements has been taken. */
+interface Errands {
+  /** Namespaces that may have lost routes silently. */
+  readonly poorer: Set<KnownNamespace>
+  /** Links whose far end has the id of a namespace that was known. */
+  readonly doubtful: { readonly namespace: KnownNamespace; readonly index: number; readonly far: KnownNamespace }[]
+}
 
 /** A running watch: iterate over it for batches of changes, close it to end. It keeps the process alive until then. */
 export class HostWatch implements AsyncIterable<readonly Change[]> {
@@ -171,14 +179,37 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
       this.#schedule.request('anew')
       return
     }
-    const poorer = new Set<KnownNamespace>()
+    const errands: Errands = { poorer: new Set(), doubtful: [] }
     for (const announcement of item.announcements) {
       if (announcement.value.object === 'nsid') this.#takeId(announcement.nsid, announcement.value)
-      else if (announcement.nsid !== undefined) this.#takeEvent(announcement.nsid, announcement, poorer)
+      else if (announcement.nsid !== undefined) this.#takeEvent(announcement.nsid, announcement, errands)
     }
-    for (const namespace of poorer) {
-      if (!namespace.told || this.#known.byId(namespace.id) !== namespace) continue
+    for (const namespace of errands.poorer) {
+      if (!namespace.told || !this.#isKnown(namespace)) continue
       this.#log.objects(namespace, readRoutes(namespace, this.#observer), false)
+    }
+    if (errands.doubtful.length > 0) this.#lookAgain(errands.doubtful)
+  }
+
+  /** Takes everything that has been announced so far. */
+  #settle(): void {
+    for (const item of this.#monitor.poll()) this.#take(item)
+  }
+
+  #isKnown(namespace: KnownNamespace): boolean {
+    return this.#known.byId(namespace.id) === namespace
+  }
+
+  /**
+   * Looks once more at far ends whose id was known. The kernel gives an id again as soon as its namespace ends
+   * (unhash_nsid, net/core/net_namespace.c): the end may still be waiting to be read.
+   */
+  #lookAgain(doubtful: Errands['doubtful']): void {
+    this.#settle()
+    for (const { namespace, index, far } of doubtful) {
+      if (this.#isKnown(far) || !this.#isKnown(namespace)) continue
+      const link = this.#observer.readLink(namespace.id, index)
+      if (link !== undefined) this.#meet(namespace, [link])
     }
   }
 
@@ -192,7 +223,7 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
     }
   }
 
-  #takeEvent(nsid: number, { place, value: event }: Announcement<RouteEvent>, poorer: Set<KnownNamespace>): void {
+  #takeEvent(nsid: number, { place, value: event }: Announcement<RouteEvent>, errands: Errands): void {
     const namespace = this.#known.byId(nsid)
     if (namespace === undefined) {
       this.#schedule.request('quick')
@@ -201,11 +232,13 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
     if (place <= namespace.readUpTo) return
     const differences = namespace.tables.apply(event)
     if (namespace.told) this.#log.objects(namespace, differences, false)
-    if (mayLoseRoutes(event, differences)) poorer.add(namespace)
-    if (event.object === 'link' && event.action === 'new' && event.value.linkNetnsid !== undefined) {
+    if (mayLoseRoutes(event, differences)) errands.poorer.add(namespace)
+    if (event.object === 'link' && event.action === 'new' && mayLeadElsewhere(event.value, differences)) {
       // The announcement has the far end's id in its own namespace; the observer's is needed.
       const link = this.#observer.readLink(nsid, event.value.index)
-      if (link !== undefined) this.#meet(namespace, [link])
+      const far = this.#known.byId(link?.linkNetnsid ?? -1)
+      if (far !== undefined) errands.doubtful.push({ namespace, index: event.value.index, far })
+      else if (link !== undefined) this.#meet(namespace, [link])
     }
   }
 
@@ -213,15 +246,16 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
     const { result: discovery, milliseconds } = timed(() => discoverNamespaces({ descriptors: depth !== 'quick' }))
     if (depth !== 'quick') this.#searchCost = milliseconds
     // Ends of namespaces that are waiting come first: see `match`.
-    for (const item of this.#monitor.poll()) this.#take(item)
+    this.#settle()
     if (depth === 'anew') this.#log.resynchronised()
-    const match = depth === 'anew' ? this.#known.matchAnew(discovery) : this.#known.match(discovery)
+    const settle = (): void => this.#settle()
+    const match = depth === 'anew' ? this.#known.matchAnew(discovery, settle) : this.#known.match(discovery, settle)
     if (match.unsure) this.#schedule.request('quick')
     if (depth === 'anew') this.#readAnew(match)
     this.#tell(match)
     if (depth !== 'quick') for (const namespace of this.#known.acceptStrangers()) this.#begin(namespace)
     else if (this.#known.hasStrangers) this.#schedule.request('deep')
-    this.#owners.note(discovery, [...match.added, ...match.revealed])
+    this.#owners.note(discovery, [...match.added, ...match.revealed.map(({ namespace }) => namespace)])
     return discovery
   }
 
@@ -231,8 +265,9 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
       const after = { names: namespace.sighting?.names ?? [] }
       this.#log.namespace(namespace, 'changed', { before: { names: before }, after })
     }
-    for (const namespace of revealed) {
-      this.#log.namespace(namespace, 'changed', { after: { names: namespace.sighting?.names ?? [] } })
+    for (const { namespace, before } of revealed) {
+      const after = { inode: namespace.key, names: namespace.sighting?.names ?? [] }
+      this.#log.namespace(namespace, 'changed', { before: { inode: before, names: [] }, after })
       this.#log.objects(namespace, this.#read(namespace), true)
     }
     for (const namespace of added) this.#begin(namespace)
@@ -269,7 +304,7 @@ export class HostWatch implements AsyncIterable<readonly Change[]> {
 
   /** Announcements were lost: what was known before is read again, and what differs is told. */
   #readAnew({ added, revealed }: Match): void {
-    const readNext = new Set([...added, ...revealed])
+    const readNext = new Set([...added, ...revealed.map(({ namespace }) => namespace)])
     for (const namespace of this.#known.all()) {
       if (namespace.told && !readNext.has(namespace)) this.#log.objects(namespace, this.#read(namespace), false)
     }

@@ -33,13 +33,19 @@ export interface RenamedNamespace {
 export interface Match {
   /** Namespaces that nobody has been told of before. */
   readonly added: KnownNamespace[]
-  /** Known ones that were hidden and are no longer. */
-  readonly revealed: KnownNamespace[]
+  /** Known ones that were hidden and are no longer, with the keys that they had. */
+  readonly revealed: { readonly namespace: KnownNamespace; readonly before: string }[]
   readonly renamed: RenamedNamespace[]
   /** Known ones that turned out to be gone; they are known no longer. */
   readonly ended: KnownNamespace[]
   /** Ask again soon: names are gone, and it cannot be told yet whether their namespaces are too. */
   unsure: boolean
+}
+
+/** What was found and not known, with its id. */
+interface Newcomer {
+  readonly id: ObserverId
+  readonly sighting: Sighting
 }
 
 /** All namespaces under watch. */
@@ -90,26 +96,35 @@ export class KnownNamespaces {
    * Takes in what a search found. The kernel frees an inode number after it has announced the end of its namespace
    * (cleanup_net, net/core/net_namespace.c): when all announcements made before this call have been taken, an inode that is
    * known is the same namespace as before.
+   *
+   * An id, though, is free as soon as its namespace ends, and may be a newcomer's while the end still waits to be read.
+   * @param settle takes all announcements made before this call; it is called when newcomers have got their ids
    */
-  match(discovery: Discovery): Match {
+  match(discovery: Discovery, settle: () => void): Match {
     const match: Match = { added: [], revealed: [], renamed: [], ended: [], unsure: false }
     const unopened = new Map<string, number>()
+    const newcomers: Newcomer[] = []
     for (const sighting of discovery.sightings) {
       const { inode } = sighting
       const known = this.#byKey.get(inode)
+      const id = known === undefined ? this.#number(sighting) : undefined
       if (known !== undefined) renew(known, sighting, match)
-      else if (!this.#take(sighting, match)) unopened.set(inode, (this.#unopened.get(inode) ?? 0) + 1)
+      else if (id !== undefined) newcomers.push({ id, sighting })
+      else unopened.set(inode, (this.#unopened.get(inode) ?? 0) + 1)
     }
     this.#unopened = unopened
+    if (newcomers.length > 0) settle()
+    // The end of one that is gone already has been taken, and told nobody anything.
+    for (const newcomer of newcomers) if (this.#observer.isAlive(newcomer.id)) this.#take(newcomer, match)
     return match
   }
 
   /** The same when announcements were lost: every namespace has to prove that it is still the one that was known. */
-  matchAnew(discovery: Discovery): Match {
+  matchAnew(discovery: Discovery, settle: () => void): Match {
     const sightings = new Map(discovery.sightings.map((sighting) => [sighting.inode, sighting]))
     const ended = [...this.#byId.values()].filter((known) => !this.#isStill(known, sightings.get(known.key)))
     for (const known of ended) this.forget(known.id)
-    const match = this.match(discovery)
+    const match = this.match(discovery, settle)
     match.ended.unshift(...ended)
     return match
   }
@@ -141,16 +156,24 @@ export class KnownNamespaces {
     return namespace
   }
 
-  /** @returns false when it cannot be opened: it is gone again, or we may not */
-  #take(sighting: Sighting, match: Match): boolean {
+  /** Gives it an id; undefined when it cannot be opened: it is gone again, or we may not. */
+  #number(sighting: Sighting): ObserverId | undefined {
     const opened = openSighting(sighting)
     const id = opened === undefined ? undefined : this.#observer.number([opened.fd])[0]
     opened?.close()
-    if (id === undefined) return false
+    return id
+  }
+
+  #take({ id, sighting }: Newcomer, match: Match): void {
     const hidden = this.#byId.get(id)
-    if (hidden === undefined) match.added.push(this.#add(id, sighting.inode, sighting))
-    else (hidden.told ? match.revealed : match.added).push(this.#reveal(hidden, sighting))
-    return true
+    if (hidden === undefined) {
+      match.added.push(this.#add(id, sighting.inode, sighting))
+      return
+    }
+    const before = hidden.key
+    const namespace = this.#reveal(hidden, sighting)
+    if (hidden.told) match.revealed.push({ namespace, before })
+    else match.added.push(namespace)
   }
 
   #reveal(hidden: KnownNamespace, sighting: Sighting): KnownNamespace {

@@ -149,6 +149,19 @@ export function mayLoseRoutes(event: RouteEvent, differences: readonly ObjectDif
   })
 }
 
+/**
+ * True when the far end of a link that was announced may be in another namespace: the announcement says so, or it is the first
+ * of a veth interface. The kernel announces the peer of a new pair before it ties the two together (veth_newlink,
+ * drivers/net/veth.c), and once more only when its carrier comes or goes, up to a second later.
+ */
+export function mayLeadElsewhere(link: LinkSummary, differences: readonly ObjectDifference[]): boolean {
+  if (link.linkNetnsid !== undefined) return true
+  return (
+    link.info?.kind === 'veth' &&
+    differences.some(({ object, difference }) => object === 'link' && difference.action === 'added')
+  )
+}
+
 /** A view that names an interface, with its new name. */
 function withInterfaceRenamed(view: View, before: string, name: string): View {
   const nextHops = view['nextHops']
