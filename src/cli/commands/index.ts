@@ -18,6 +18,7 @@ import { nsCommand } from './ns.ts'
 import { enterCommand, runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { showCommand } from './show.ts'
+import { toolsCommand } from './tools.ts'
 import { traceCommand } from './trace.ts'
 import { watchCommand } from './watch.ts'
 
@@ -44,6 +45,7 @@ export const program: CommandSpec = {
     diffCommand,
     watchCommand,
     captureCommand,
+    toolsCommand,
     networkCommand,
     sandboxCommand,
     runCommand,
