@@ -5,6 +5,7 @@
  * reads on the calling thread and takes a process that ends meanwhile for one that was never there.
  */
 export { BorrowedDescriptors } from './borrowed-descriptors.ts'
+export { controllersOf, type ResourceUse, resourceUseOf } from './control-group.ts'
 export { type DescriptorVisitor, type WalkOutcome, walkDescriptors } from './descriptors.ts'
 export {
   DENIED,
