@@ -32,11 +32,11 @@ function lookUpTable(
   flow: RouteFlow,
 ): Decision | undefined {
   if (number === undefined) return undefined
-  let missed: string | undefined
+  const missed = new Set<string | undefined>()
   for (const { routes } of tables.table('ipv4', number).matching(flow.destination)) {
     for (const route of routes) {
       // Type of service: questions have none, and a route that wants one is for others.
-      if (route.tos !== 0 || route.destination === missed) continue
+      if (route.tos !== 0 || missed.has(route.destination)) continue
       if (route.type === RouteType.throw) return undefined
       const kind = kindOfRoute(route.type)
       const found = { kind, route, rule: undefined, table: number }
@@ -44,7 +44,7 @@ function lookUpTable(
       const hops = usableHops(view, route, flow)
       if (hops.length > 0) return { ...found, hops }
       // Behind a nexthop object that cannot be used the kernel leaves out all routes of the same first address.
-      if (route.nexthopId !== undefined) missed = route.destination
+      if (route.nexthopId !== undefined) missed.add(route.destination)
     }
   }
   return undefined

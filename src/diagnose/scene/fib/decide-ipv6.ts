@@ -75,13 +75,23 @@ function select(
   flow: RouteFlow,
   preference: Preference,
 ): Chosen | undefined {
-  for (const { routes } of tables.table('ipv6', number).matching(flow.destination)) {
-    for (const group of bySource(routes, flow)) {
+  let landed = false
+  for (const { length, routes } of tables.table('ipv6', number).matching(flow.destination)) {
+    const groups = bySource(routes, flow)
+    // Going down the tree, the kernel passes over a prefix that has routes for certain sources when none of them is for this
+    // one, even if it has a route for all as well; coming back up, it does not (fib6_node_lookup_1, fib6_backtrack).
+    if (!landed && length > 0 && isForOthers(routes, groups)) continue
+    landed ||= groups.length > 0
+    for (const group of groups) {
       const chosen = selectAmong(view, group, preference)
       if (chosen !== undefined) return chosen
     }
   }
   return undefined
+}
+
+function isForOthers(routes: readonly Route[], groups: readonly (readonly Route[])[]): boolean {
+  return routes.some(({ sourceLength }) => sourceLength > 0) && groups.every(([first]) => first?.sourceLength === 0)
 }
 
 /** Routes for the flow's source, the longest source prefix first (RFC 8043; CONFIG_IPV6_SUBTREES), those for all last. */

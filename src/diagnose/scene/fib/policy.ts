@@ -4,6 +4,9 @@ import { addressBits, samePrefix } from './address-bits.ts'
 import { type FibView, isVrf } from './fib-view.ts'
 import type { RouteFlow } from './route-flow.ts'
 
+/** User of the packets that are asked about: those that come in, or that no socket sends, are root's (sock_net_uid). */
+const ROOT = 0
+
 /** The rules that a flow matches, as they are asked; jumps are followed. */
 export function* matchingRules(view: FibView, rules: readonly Rule[], flow: RouteFlow): Generator<Rule> {
   for (let at = 0; at < rules.length; at++) {
@@ -41,7 +44,7 @@ function matchesSelectors(view: FibView, rule: Rule, flow: RouteFlow): boolean {
     matchesMark(rule, flow) &&
     rule.tunnelId === undefined &&
     (rule.l3mdev !== 1 || tableOfRule(view, rule, flow) !== undefined) &&
-    (rule.uidRange === undefined || within(flow.uid, rule.uidRange)) &&
+    (rule.uidRange === undefined || within(ROOT, rule.uidRange)) &&
     matchesAddresses(rule, flow) &&
     matchesService(rule) &&
     (rule.ipProtocol === undefined || rule.ipProtocol === flow.protocol) &&

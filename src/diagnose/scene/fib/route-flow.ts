@@ -20,11 +20,8 @@ export interface RouteFlow {
   readonly protocol: number
   readonly sourcePort: number
   readonly destinationPort: number
-  /** Of the sender; none for a packet that came in, which is −1 as an unsigned number. */
-  readonly uid: number
 }
 
-const NO_UID = 0xffffffff
 const UDP = 17
 
 /** The flow of a question. Where nothing is said, it is what the kernel takes for RTM_GETROUTE. */
@@ -47,6 +44,5 @@ export function routeFlow(view: FibView, question: RouteQuestion): RouteFlow {
     protocol: question.protocol ?? (family === 'ipv4' ? UDP : 0),
     sourcePort: question.sourcePort ?? 0,
     destinationPort: question.destinationPort ?? 0,
-    uid: inputInterface === undefined ? 0 : NO_UID,
   }
 }
