@@ -21,6 +21,7 @@ import { names } from './checks/names.ts'
 import { neighbours } from './checks/neighbours.ts'
 import { orphans } from './checks/orphans.ts'
 import { overlayEntries } from './checks/overlays.ts'
+import { redirections } from './checks/redirections.ts'
 import { resolvers } from './checks/resolvers.ts'
 import { reversePath } from './checks/reverse-path.ts'
 import { routeForbidden } from './checks/route-forbidden.ts'
@@ -49,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   neighbours,
   conntrackFull,
   containerWays,
+  redirections,
   listeners,
   resolvers,
   backends,

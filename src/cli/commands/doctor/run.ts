@@ -8,6 +8,7 @@ import {
   readIntent,
   takeScene,
 } from '../../../diagnose/index.ts'
+import type { Graph, NamespaceNode } from '../../../host/index.ts'
 import { ExitCode, type Invocation, UsageError } from '../../command.ts'
 import { printable } from '../../frame/escape.ts'
 import { answerDocument } from '../../frame/json.ts'
@@ -110,8 +111,22 @@ async function examineHost({ environment, terminal }: Invocation, asked: Asked):
       ...(asked.only === undefined ? {} : { only: asked.only }),
     })
     if (target === undefined) return document
-    return { ...document, findings: document.findings.filter(({ subject }) => subject.namespace === target.inode) }
+    return { ...document, findings: document.findings.filter((finding) => concerns(finding, target.node, scene.graph)) }
   } finally {
     scene.close()
   }
+}
+
+/** Whether a finding is about a namespace, a name of it, or the far end of one of its links. */
+function concerns({ subject }: Finding, node: NamespaceNode, graph: Graph): boolean {
+  if (subject.namespace === node.inode) return true
+  if (subject.namespace === null) return subject.names.some((name) => node.owners.some((owner) => owner.name === name))
+  const about = graph.interfaces.find(
+    ({ namespace, name }) => namespace === subject.namespace && name === subject.interface,
+  )
+  if (about === undefined || about.kind === 'bridge') return false
+  const mine = `${node.inode}/`
+  return graph.links.some(
+    ({ from, to }) => (from === about.id && to?.startsWith(mine)) || (to === about.id && from.startsWith(mine)),
+  )
 }

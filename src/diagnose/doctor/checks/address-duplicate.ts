@@ -1,7 +1,9 @@
 /** One address on two interfaces that hear each other. */
 import { AddressFlag } from '../../../kernel/index.ts'
 import { fixAddressExtra } from '../../remedy/link-fix.ts'
+import type { Place } from '../../scene/place.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
+import { groupBy } from '../group-by.ts'
 import type { Interface, OwnAddress } from '../interface.ts'
 import type { Segment } from '../segment.ts'
 import { called, fact, listed, subjectOf } from '../words.ts'
@@ -10,7 +12,7 @@ import { called, fact, listed, subjectOf } from '../words.ts'
 export const addressDuplicate: Check = {
   codes: ['address-duplicate'],
   examine(examination) {
-    const shared = duplicates(examination)
+    const shared = [...duplicates(examination), ...routedDuplicates(examination)]
     const known = new Set(shared.flatMap(({ holders }) => holders.map(({ one }) => one.id)))
     return [...shared.map((found) => duplicate(found, examination)), ...refused(examination, known)]
   },
@@ -22,6 +24,8 @@ interface Holding {
 }
 interface Duplicate {
   readonly address: string
+  /** Who routes to the address, where the holders are on wires of their own. */
+  readonly router?: Place
   readonly holders: readonly Holding[]
 }
 
@@ -41,6 +45,35 @@ function duplicates({ segments, wideSegments }: Examination): Duplicate[] {
   ]
 }
 
+/**
+ * Where a host routes each container’s address by the container’s own cable (as Calico does), nobody hears anybody, and still
+ * an address can be but once: the host sends to the one that its route names.
+ */
+function routedDuplicates({ wiring, scene, segments }: Examination): Duplicate[] {
+  return scene.places().flatMap((router): Duplicate[] => {
+    const served = wiring.of(router.inode).flatMap((near) => {
+      const far = near.up && near.addresses.length === 0 && near.master === 0 ? wiring.seenPeer(near) : undefined
+      return far?.up === true && far.place.inode !== router.inode ? [far] : []
+    })
+    if (served.length < 2) return []
+    const routed = new Map(
+      (['ipv4', 'ipv6'] as const).flatMap((family) =>
+        router
+          .routes(family)
+          .filter((route) => route.destinationLength === (family === 'ipv4' ? 32 : 128) && route.gateway === undefined)
+          .map((route) => [route.destination ?? '', route.outputInterface] as const),
+      ),
+    )
+    const holders = groupBy(
+      served.flatMap((one) => one.addresses.filter(({ address }) => routed.has(address)).map((own) => ({ one, own }))),
+      ({ own }) => own.address,
+    )
+    return [...holders]
+      .filter(([, group]) => new Set(group.map(({ one }) => segments.of(one))).size > 1)
+      .map(([address, group]) => ({ address, holders: group, router }))
+  })
+}
+
 function inSegment({ stations }: Segment): Duplicate[] {
   const byAddress = new Map<string, Holding[]>()
   for (const one of stations) {
@@ -57,15 +90,19 @@ function inSegment({ stations }: Segment): Duplicate[] {
     .map(([address, holders]) => ({ address, holders }))
 }
 
-function duplicate({ address, holders }: Duplicate, examination: Examination): Diagnosis {
+function duplicate({ address, holders, router }: Duplicate, examination: Examination): Diagnosis {
   const [intruder] = [...holders].sort((a, b) => rightTo(a, examination) - rightTo(b, examination))
   const { one, own } = intruder!
+  const consequence =
+    router === undefined
+      ? 'which are on one wire: whoever asks for it reaches now one, now the other.'
+      : `of which ${router.label} reaches only the one that its route names.`
   return {
     finding: {
       code: 'address-duplicate',
       severity: 'error',
       subject: subjectOf(one.place, one),
-      summary: `${address} is on ${listed(holders.map((holder) => called(holder.one)))}, which are on one wire: whoever asks for it reaches now one, now the other.`,
+      summary: `${address} is on ${listed(holders.map((holder) => called(holder.one)))}, ${consequence}`,
       evidence: holders.map((holder) => fact(`${called(holder.one)} has ${holder.own.text} and MAC ${holder.one.mac}`)),
       // Which of them should have it is for a person to decide.
       fix: fixAddressExtra(one.place, examination.scene.home, one.name, own.text),

@@ -4,6 +4,7 @@ import { fixPortMissing } from '../../remedy/link-fix.ts'
 import { contains } from '../address.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
 import type { Interface } from '../interface.ts'
+import type { TunnelEnd } from '../overlay.ts'
 import { called, fact, listed, subjectOf } from '../words.ts'
 
 /** `bridge-port-missing` */
@@ -11,7 +12,10 @@ export const bridgePortMissing: Check = {
   codes: ['bridge-port-missing'],
   examine(examination) {
     const loose = examination.wiring.interfaces.filter((one) => isLoose(one, examination))
-    return loose.flatMap((one) => judge(one, examination) ?? [])
+    return [
+      ...loose.flatMap((one) => judge(one, examination) ?? []),
+      ...examination.overlays.ends.flatMap((end) => judgeTunnel(end, examination) ?? []),
+    ]
   },
 }
 
@@ -43,6 +47,38 @@ function judge(one: Interface, examination: Examination): Diagnosis | undefined 
     },
     breaks: [one, peer],
   }
+}
+
+/** The end of a tunnel that hangs loose beside a bridge of the same subnet as those behind its other ends. */
+function judgeTunnel(end: TunnelEnd, examination: Examination): Diagnosis | undefined {
+  const { vxlan } = end
+  const { wiring, overlays, scene, broken } = examination
+  if (vxlan.master !== 0 || vxlan.addresses.length > 0 || !vxlan.up || broken.has(vxlan) || isRouted(vxlan))
+    return undefined
+  const bridges = wiring.of(vxlan.place.inode).filter(({ kind }) => kind === 'bridge')
+  for (const { stations } of overlays.partners(end)) {
+    for (const station of stations) {
+      const found = bridgeOfSubnet(station, bridges, examination)
+      if (found === undefined) continue
+      const { bridge, reason } = found
+      return {
+        finding: {
+          code: 'bridge-port-missing',
+          severity: 'error',
+          subject: subjectOf(vxlan.place, vxlan),
+          summary: `${called(vxlan)}, the tunnel to ${called(station)}, is not a port of bridge ${bridge.name}, so the two halves of that network are cut off from each other.`,
+          evidence: [
+            fact(`${called(vxlan)} has no master and no address`),
+            reason,
+            fact(`${called(station)} is behind its other end`),
+          ],
+          fix: fixPortMissing(vxlan.place, scene.home, vxlan.name, bridge.name),
+        },
+        breaks: [vxlan],
+      }
+    }
+  }
+  return undefined
 }
 
 /** The bridge that it belongs to: by the runtime's word, or because the bridge or those behind it are in the same subnet. */
