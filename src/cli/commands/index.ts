@@ -15,6 +15,7 @@ import { manualPageCommand } from './manual-page.ts'
 import { mapCommand } from './map.ts'
 import { networkCommand } from './network.ts'
 import { nsCommand } from './ns.ts'
+import { probeCommand } from './probe.ts'
 import { enterCommand, runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { showCommand } from './show.ts'
@@ -44,6 +45,7 @@ export const program: CommandSpec = {
     explainCommand,
     diffCommand,
     watchCommand,
+    probeCommand,
     captureCommand,
     toolsCommand,
     networkCommand,

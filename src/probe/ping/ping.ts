@@ -51,6 +51,8 @@ export interface PingInit {
   readonly interface?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: PingEvent) => void
+  /** Told after every event; ask for the statistics when they are to be shown: adding them up takes time. */
+  readonly onProgress?: (statistics: () => readonly PingStatistics[]) => void
 }
 
 /** The end of it. */
@@ -128,7 +130,7 @@ class Pinging {
     if (interrupted) for (const record of this.#records) record.forgetWaiting()
     else this.#giveUp(Number.POSITIVE_INFINITY)
     return {
-      targets: this.#records.map((record) => record.statistics()),
+      targets: this.#statistics(),
       interrupted,
       milliseconds: performance.now() - this.#started,
     }
@@ -206,7 +208,10 @@ class Pinging {
     this.#finish()
   }
 
+  readonly #statistics = (): readonly PingStatistics[] => this.#records.map((record) => record.statistics())
+
   #tell(event: PingEvent): void {
     this.#init.onEvent?.(event)
+    this.#init.onProgress?.(this.#statistics)
   }
 }

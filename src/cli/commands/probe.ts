@@ -1,0 +1,37 @@
+/** `netwright probe`: questions to the network, asked from within any namespace. */
+import type { CommandSpec } from '../command.ts'
+import { dnsCommand } from './probe/dns-command.ts'
+import { httpCommand } from './probe/http-command.ts'
+import { pathCommand } from './probe/path-command.ts'
+import { pingCommand } from './probe/ping-command.ts'
+import { scanCommand } from './probe/scan-command.ts'
+import { socketsCommand } from './probe/sockets-command.ts'
+import { tcpCommand } from './probe/tcp-command.ts'
+import { throughputCommand } from './probe/throughput-command.ts'
+import { trafficCommand } from './probe/traffic-command.ts'
+import { udpCommand } from './probe/udp-command.ts'
+
+/** The group of commands. */
+export const probeCommand: CommandSpec = {
+  name: 'probe',
+  summary: 'Ping, connect, resolve, follow paths, scan and measure from any namespace.',
+  description:
+    'Each probe is made from within the namespace of FROM, by sockets that are opened there, and needs no tool in the ' +
+    'container. TO is an address, a name (resolved by FROM’s own resolv.conf and hosts) or another target.',
+  examples: [
+    { command: 'netwright probe ping docker:web 10.0.0.1', explains: 'From within a container.' },
+    { command: 'netwright probe tcp docker:web docker:db 5432', explains: 'From one container to another’s port.' },
+  ],
+  commands: [
+    pingCommand,
+    tcpCommand,
+    udpCommand,
+    httpCommand,
+    dnsCommand,
+    pathCommand,
+    scanCommand,
+    throughputCommand,
+    trafficCommand,
+    socketsCommand,
+  ],
+}
