@@ -73,7 +73,7 @@ async function judge(world: World, fault: Fault): Promise<void> {
   const commands = fault.trace === undefined ? judgeDoctor(world, fault) : judgeTrace(world, fault)
   if (fault.mended === undefined) return
   for (const command of commands) execFileSync('bash', ['-c', command], { stdio: 'pipe' })
-  expect(world.succeeds(...fault.mended), `mended by ${JSON.stringify(commands)}`).toBe(true)
+  expect(await world.soonSucceeds(...fault.mended), `mended by ${JSON.stringify(commands)}`).toBe(true)
 }
 
 function judgeTrace(world: World, { trace: expected }: Fault): readonly string[] {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { end, type Holder } from '../support/holder.ts'
 import { inodeOfName, ip, NamedNamespaces } from '../support/iproute.ts'
 
@@ -80,6 +81,16 @@ export class World {
     } catch {
       return false
     }
+  }
+
+  /** The same within three seconds: a neighbour that was asked for in vain is asked again only after a while. */
+  async soonSucceeds(short: string, script: string): Promise<boolean> {
+    const end = Date.now() + 3000
+    while (!this.succeeds(short, script)) {
+      if (Date.now() > end) return false
+      await sleep(100)
+    }
+    return true
   }
 
   /** Empties the caches of neighbours; permanent entries stay. */
