@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { headerBytes } from '../../src/diagnose/filter/header-bytes.ts'
 import { type FilterRules, type HookOutcome, type HookVisit, readFilterRules } from '../../src/diagnose/filter/index.ts'
 import type { Packet, TrackedFlow } from '../../src/diagnose/path/packet.ts'
+import type { Place } from '../../src/diagnose/scene/place.ts'
 import {
   type FilterTrace,
   type FilterTraceEvent,
@@ -60,6 +61,8 @@ export class FilterWorld {
   readonly #macs: Record<Side, string>
 
   constructor(namespaces: NamedNamespaces, suffix: string) {
+    // Each processor works its packets off in turn: from one of them, they come to their ends in the order of sending.
+    execFileSync('taskset', ['-acp', '0', String(process.pid)], { stdio: 'ignore' })
     const names = ['client', 'router', 'server'].map((part) => namespaces.add(`${suffix}-${part}`))
     const [client = '', router = '', server = ''] = names
     this.name = router
@@ -129,7 +132,7 @@ export class FilterWorld {
 
   /** Replaces the rules of nftables; forgets all connections. */
   nft(rules: string): void {
-    this.run(['nft', '-f', '-'], `flush ruleset\n${OBSERVER}${rules}`)
+    this.run(['nft', '-f', '-'], `flush ruleset\n${OBSERVER}${rules.replaceAll('} }', '}\n}')}`)
     this.run(['conntrack', '-F'])
   }
 
@@ -173,6 +176,9 @@ export class FilterWorld {
     this.trace()
     this.#trace!.poll()
     this.#senders[from].send(frameOf({ ...packet, frame: this.frame(from) }))
+    // Packets are worked off in turn: when this one is met, the one before it has come to its end.
+    const follower = { ...packet, sourcePort: nextPort() }
+    this.#senders[from].send(frameOf({ ...follower, frame: this.frame(from) }))
     const end = performance.now() + 5000
     const events: FilterTraceEvent[] = []
     for (;;) {
@@ -181,7 +187,8 @@ export class FilterWorld {
         events.push(item.event)
       }
       const passed = passedBy(events, packet)
-      if (passed !== undefined) return passed
+      if (passed?.ended === true) return passed
+      if (passed !== undefined && firstStep(events, follower) !== undefined) return { ...passed, verdict: 'drop' }
       if (performance.now() > end) {
         const told = events.map(
           (event) => `${event.table} ${event.chain} ${event.kind} ${event.ruleHandle} ${event.verdict.kind}`,
@@ -211,6 +218,8 @@ export class FilterWorld {
 /** What is expected of a packet. */
 export interface Predicted extends Passed {
   readonly outcome: HookOutcome
+  /** The last question. */
+  readonly visit: HookVisit
   readonly doubts: readonly string[]
 }
 
@@ -230,8 +239,9 @@ function predict(
   const doubts: string[] = []
   let current = packet
   let tracked = flow
+  let visit: HookVisit | undefined
   const ask = (hook: HookVisit['hook'], output: Link | undefined): HookOutcome => {
-    const outcome = rules.traverse({
+    visit = {
       layer: 'ip',
       hook,
       packet: current,
@@ -252,7 +262,8 @@ function predict(
         const prefix = output === world.links.server ? '2' : '1'
         return current.family === 'ipv4' ? `10.${prefix}.0.1` : `fd00:${prefix}::1`
       },
-    })
+    }
+    const outcome = rules.traverse(visit)
     current = outcome.packet
     tracked = outcome.flow
     doubts.push(...outcome.doubts)
@@ -266,6 +277,7 @@ function predict(
     ...endsOf(current),
     mark: current.mark,
     outcome,
+    visit: visit!,
     doubts,
   })
   let outcome = ask('prerouting', undefined)
@@ -288,9 +300,9 @@ function endsOf({
   return { source, destination, sourcePort, destinationPort }
 }
 
-/** What the kernel's events say of a packet; undefined as long as they do not say its end. */
-function passedBy(events: readonly FilterTraceEvent[], packet: Packet): Passed | undefined {
-  const first = events.find(
+/** The first that the kernel told of a packet. */
+function firstStep(events: readonly FilterTraceEvent[], packet: Packet): FilterTraceEvent | undefined {
+  return events.find(
     ({ headers: { network, transport }, iif, chain }) =>
       iif !== undefined &&
       chain === 'prerouting' &&
@@ -298,14 +310,21 @@ function passedBy(events: readonly FilterTraceEvent[], packet: Packet): Passed |
       transport !== undefined &&
       isOf(packet, network, transport),
   )
+}
+
+/** What the kernel's events say of a packet so far; undefined as long as it has not been met. */
+function passedBy(
+  events: readonly FilterTraceEvent[],
+  packet: Packet,
+): (Passed & { readonly ended: boolean }) | undefined {
+  const first = firstStep(events, packet)
   if (first === undefined) return undefined
   const own = events.filter(({ id }) => id === first.id)
   const drop = own.find(({ verdict }) => verdict.kind === 'drop')
   const last = own
     .filter(({ table, chain }) => table === 'observer' && (chain === 'postrouting' || chain === 'input'))
     .at(-1)
-  const end = drop ?? last
-  if (end === undefined) return undefined
+  const end = drop ?? last ?? own.at(-1)!
   const seen = own.slice(0, own.indexOf(end) + 1)
   const shown = seen.filter(({ headers }) => headers.network !== undefined).at(-1)!
   const { network, transport } = shown.headers
@@ -313,6 +332,7 @@ function passedBy(events: readonly FilterTraceEvent[], packet: Packet): Passed |
   const hasPorts = packet.protocol === 6 || packet.protocol === 17
   return {
     verdict: drop === undefined ? 'accept' : 'drop',
+    ended: drop !== undefined || last !== undefined,
     hook: 'prerouting',
     handle: drop === undefined ? undefined : (drop.ruleHandle ?? null),
     chain: drop?.chain,
@@ -392,12 +412,9 @@ function nextPort(): number {
   return port
 }
 
-/** Whether a program is there. */
-export function has(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+/** A place of a scene, as far as remedies look at it. */
+export function placeOf(world: { readonly name: string; readonly router: Namespace }, filters: FilterRules): Place {
+  const inode = String(world.router.identity.inode)
+  const node = { inode, names: [world.name], mounts: [], pids: [], holders: [] }
+  return { inode, node, label: `ns:${world.name}`, namespace: world.router, filters } as unknown as Place
 }

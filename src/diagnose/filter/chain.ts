@@ -43,6 +43,7 @@ export function runChain(
   depth = 0,
 ): ChainEnd | undefined {
   for (const rule of chain.rules) {
+    if (passage.lifted.has(rule)) continue
     const decision = askRule(passage, rule)
     if (decision === undefined || decision.kind === 'continue') continue
     if (decision.kind === 'return') return undefined

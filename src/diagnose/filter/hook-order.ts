@@ -174,6 +174,8 @@ function asking(
   return (passage) => {
     const end = runChain(passage, chain, chains)
     if (end !== undefined) return end
-    return policy === 'drop' ? { decision: { kind: 'drop' }, rule: policyName } : undefined
+    return policy === 'drop' && !passage.lifted.has(policyName)
+      ? { decision: { kind: 'drop' }, rule: policyName }
+      : undefined
   }
 }

@@ -7,3 +7,4 @@
  */
 export type * from './filter-rules.ts'
 export { readFilterRules } from './read-filter-rules.ts'
+export { filterRemedy } from './remedy.ts'

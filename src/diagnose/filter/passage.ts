@@ -23,9 +23,11 @@ export type Decision =
   | { readonly kind: 'jump'; readonly chain: string }
   | { readonly kind: 'goto'; readonly chain: string }
 
-/** Something that can be named as the reason of a decision. */
+/** Something that can be named as the reason of a decision: a rule, or a policy. */
 export interface Named {
   reference(): RuleReference
+  /** What it is about: every packet that comes to it, packets that its conditions name, or what a set or a map holds. */
+  readonly scope: 'all' | 'some' | 'set'
 }
 
 /** Where a translation leads; parts left out stay as they are. */
@@ -42,6 +44,8 @@ export interface Surroundings {
   /** The name of an interface. */
   linkName(index: number): string | undefined
 }
+
+const nothing: ReadonlySet<Named> = new Set()
 
 /** A packet at a hook, changed by the rules it meets. */
 export class Passage {
@@ -62,6 +66,8 @@ export class Passage {
   newEnd: NewEnd | undefined
   /** Zone that a rule chose for a flow that is not tracked yet. */
   zone = 0
+  /** Rules and policies that are taken to be out of the way. */
+  lifted: ReadonlySet<Named> = nothing
   /** A register whose content cannot be known. */
   unknownRegister: number | undefined
   #headers: HeaderBytes | undefined

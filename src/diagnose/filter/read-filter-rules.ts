@@ -10,9 +10,10 @@ import {
   readIptables,
   readNfTables,
 } from '../../kernel/index.ts'
-import type { FilterRules, HookOutcome, HookVisit } from './filter-rules.ts'
-import { type HookOrder, hookKey, hookOrder } from './hook-order.ts'
-import { Passage, type Refusal, type Surroundings } from './passage.ts'
+import type { FilterRules } from './filter-rules.ts'
+import { hookOrder } from './hook-order.ts'
+import { KernelFilterRules, unasked } from './kernel-filter-rules.ts'
+import type { Surroundings } from './passage.ts'
 import { RuleTexts } from './rule-texts.ts'
 import { trackedLayers } from './tracking-needs.ts'
 
@@ -37,55 +38,10 @@ export function readFilterRules(namespace: NamespaceHandle): FilterRules {
     if (!table.complete)
       warnings.push(`table ${table.family} ${table.name} of iptables-legacy could only be read in part`)
   }
-  if (tables.length === 0 && legacy.length === 0) return { ...noRules, warnings }
+  if (tables.length === 0 && legacy.length === 0) return { isEmpty: () => true, traverse: unasked, warnings }
   const texts = new RuleTexts(namespace)
   const order = hookOrder(tables, legacy, trackedLayers(tables, legacy), (...rule) => texts.text(...rule))
-  return filterRules(order, surroundingsOf(namespace), warnings)
-}
-
-const noRules: Omit<FilterRules, 'warnings'> = { isEmpty: () => true, traverse: unasked }
-
-function filterRules(order: HookOrder, surroundings: Surroundings, warnings: readonly string[]): FilterRules {
-  const filled = new Set([...order].flatMap(([key, listeners]) => (listeners.length > 0 ? [key.split(' ')[0]!] : [])))
-  return {
-    warnings,
-    isEmpty: (layer) => (layer === 'ip' ? !filled.has('ipv4') && !filled.has('ipv6') : !filled.has(layer)),
-    traverse(visit) {
-      const listeners = order.get(hookKey(visit.layer, visit.hook, visit.packet.family))
-      if (listeners === undefined) return unasked(visit)
-      const passage = new Passage(visit, surroundings)
-      const device = (visit.hook === 'egress' ? visit.output : visit.input)?.name
-      for (const { devices, ask } of listeners) {
-        if (devices !== undefined && (device === undefined || !devices.includes(device))) continue
-        const end = ask(passage)
-        if (end !== undefined && end.decision.kind !== 'accept')
-          return ended(passage, end.decision, end.rule.reference())
-      }
-      return { ...outcomeOf(passage), verdict: 'accept', rule: undefined, rejectWith: undefined }
-    },
-  }
-}
-
-/** What becomes of a packet that nobody asks about. */
-function unasked({ packet, flow }: HookVisit): HookOutcome {
-  return { verdict: 'accept', packet, flow, translations: [], rule: undefined, rejectWith: undefined, doubts: [] }
-}
-
-function ended(passage: Passage, decision: Refusal, rule: HookOutcome['rule']): HookOutcome {
-  const rejectWith = decision.kind === 'reject' ? decision.answer : undefined
-  const outcome = outcomeOf(passage)
-  if (decision.kind !== 'taken') return { ...outcome, verdict: decision.kind, rule, rejectWith }
-  const doubt = `a rule of chain ${rule?.chain} hands the packet to a program or elsewhere; what becomes of it there is not known`
-  return { ...outcome, verdict: 'taken', rule, rejectWith, doubts: [...outcome.doubts, doubt] }
-}
-
-function outcomeOf({
-  packet,
-  flow,
-  translations,
-  doubts,
-}: Passage): Pick<HookOutcome, 'packet' | 'flow' | 'translations' | 'doubts'> {
-  return { packet, flow, translations, doubts }
+  return new KernelFilterRules(order, surroundingsOf(namespace), warnings)
 }
 
 function surroundingsOf(namespace: NamespaceHandle): Surroundings {

@@ -6,6 +6,7 @@ import { mac } from '../netlink/address-value.ts'
 import { readU16, readU32, readU64 } from '../netlink/byte-order.ts'
 import { conntrackDecoders } from './conntrack-match.ts'
 import { cText } from './entry.ts'
+import { headerDecoders } from './header-matches.ts'
 import {
   bitNames,
   type ExtensionDecoder,
@@ -191,6 +192,7 @@ export const matchDecoders: ExtensionDecoders = new Map<string, ExtensionDecoder
   ['ip6:icmp6/0', { size: 4, decode: icmp('icmpv6-type', undefined) }],
   ['multiport/1', { size: 48, decode: multiport }],
   ...conntrackDecoders,
+  ...headerDecoders,
   ['addrtype/1', { size: 8, decode: addressType }],
   ['comment/0', { size: 256, decode: (data) => [option('comment', [cText(data.subarray(0, 256))])] }],
   ['mark/1', { size: 9, decode: mark }],

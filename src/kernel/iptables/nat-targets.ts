@@ -68,6 +68,11 @@ function ports(range: Range): IptablesOption[] {
   return [...optionIf((flags & Flag.ports) !== 0, 'to-ports', () => [portText(range, '')]), ...flagOptions(flags)]
 }
 
+/** NETMAP: a network of one range, as its first and last address. */
+function network(range: Range): IptablesOption[] {
+  return [option('to', [`${range.lowest}-${range.highest}`])]
+}
+
 function flagOptions(flags: number): IptablesOption[] {
   return [
     ...optionIf((flags & Flag.random) !== 0, 'random'),
@@ -94,6 +99,8 @@ export const natDecoders: readonly (readonly [string, ExtensionDecoder])[] = [
   ['ip6:MASQUERADE/0', ipv6],
   ['ip:REDIRECT/0', ipv4],
   ['ip6:REDIRECT/0', ipv6],
+  ['ip:NETMAP/0', { size: 20, decode: (data) => network(readIpv4Range(data)) }],
+  ['ip6:NETMAP/0', { size: 40, decode: (data) => network(readRange(data, 'ip6')) }],
   ...addresses('to-source').map((decoder, revision) => [`SNAT/${revision}`, decoder] as const),
   ...addresses('to-destination').map((decoder, revision) => [`DNAT/${revision}`, decoder] as const),
 ]

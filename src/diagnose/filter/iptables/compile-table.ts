@@ -37,7 +37,7 @@ export function compileTable(table: IptablesTable): CompiledTable {
     if (hook === undefined || chain === undefined) return []
     const text = `policy ${policy === 'DROP' ? 'drop' : 'accept'}`
     const reference = (): RuleReference => ({ ...place(table, name), position: null, text })
-    return [{ chain, hook, policy: policy === 'DROP' ? 'drop' : 'accept', policyName: { reference } }]
+    return [{ chain, hook, policy: policy === 'DROP' ? 'drop' : 'accept', policyName: { reference, scope: 'all' } }]
   })
   return { chains, builtIn }
 }
@@ -52,6 +52,7 @@ function compileChain(chain: IptablesChain, table: IptablesTable): CompiledChain
     const where = `rule ${position} of chain ${chain.name} in table ${table.family} ${table.name} (iptables-legacy)`
     return {
       steps: ruleSteps(rule, where),
+      scope: scopeOf(rule),
       reference: () => ({ ...place(table, chain.name), position, text: iptablesRuleText(chain, rule) }),
     }
   })
@@ -133,4 +134,12 @@ function targetSteps({ target }: IptablesRule, where: string): Step[] {
     case 'extension':
       return [targetStep(target, where)]
   }
+}
+
+/** What a rule is about. A protocol alone says little. */
+function scopeOf(rule: IptablesRule): CompiledRule['scope'] {
+  if (rule.matches.some(({ name }) => name === 'set')) return 'set'
+  const own = [rule.source, rule.destination, rule.inInterface, rule.outInterface, rule.fragment]
+  const narrows = own.some((one) => one !== undefined) || rule.matches.some(({ name }) => name !== 'comment')
+  return narrows ? 'some' : 'all'
 }

@@ -55,9 +55,10 @@ export function conditionOf(name: string, option: IptablesOption, all: readonly 
       return ({ packet }) => packet.frame?.source === value
     case 'rpfilter':
       return option.name === 'loose' ? reversePath(all) : all[0] === option ? reversePath(all) : always
-    // Within their limits, as a handful of packets is.
-    case 'limit':
+    // Within its limits, as a handful of packets is.
     case 'hashlimit':
+      return option.name === 'hashlimit-above' ? () => false : always
+    case 'limit':
     case 'quota':
     case 'comment':
       return always
@@ -68,8 +69,28 @@ export function conditionOf(name: string, option: IptablesOption, all: readonly 
     case 'ttl':
     case 'hl':
       return timeToLiveCondition(option)
+    case 'devgroup': {
+      const test = markTest(value)
+      const isSource = option.name === 'src-group'
+      return ({ visit: { input, output } }) => test((isSource ? input : output)?.group ?? 0)
+    }
+    case 'tos':
+    case 'dscp':
+      return fieldOfServices(name, value)
+    // No helper follows a flow of ours.
+    case 'helper':
+      return () => false
     default:
       return unknown
+  }
+}
+
+/** The byte behind the version in IPv4, four bits later in IPv6; the upper six bits are the code point. */
+function fieldOfServices(name: string, value: string): Condition {
+  const test = markTest(value)
+  return ({ headers: { network }, packet }) => {
+    const byte = packet.family === 'ipv4' ? network[1]! : ((network[0]! << 4) | (network[1]! >>> 4)) & 0xff
+    return test(name === 'dscp' ? byte >>> 2 : byte)
   }
 }
 

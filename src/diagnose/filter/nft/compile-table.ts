@@ -38,7 +38,7 @@ export function compileTable(table: NfTable, text: RuleText): CompiledTable {
     const policy = `policy ${chain.base.policy}`
     const reference = (): RuleReference => ({ ...place(table, chain), handle: null, position: null, text: policy })
     const registered = table.handle * CHAINS_A_TABLE + chain.handle
-    return [{ chain: chains.get(chain.name)!, base: chain.base, registered, policyName: { reference } }]
+    return [{ chain: chains.get(chain.name)!, base: chain.base, registered, policyName: { reference, scope: 'all' } }]
   })
   return { chains, base }
 }
@@ -93,6 +93,7 @@ function compileRule(
       steps ??= rule.expressions.map((expression) => compileExpression(expression, { ...context, where }))
       return steps
     },
+    scope: scopeOf(rule),
     reference: () => ({
       ...place(table, chain),
       handle: rule.handle,
@@ -103,4 +104,18 @@ function compileRule(
       },
     }),
   }
+}
+
+/** What says little about a packet: rules that reject TCP by a reset ask for TCP by themselves. */
+const broadKeys = new Set<unknown>(['l4proto', 'nfproto', 'protocol'])
+const conditions = new Set(['payload', 'ct', 'fib', 'exthdr', 'rt', 'socket', 'limit', 'quota', 'connlimit', 'unknown'])
+
+/** What a rule is about. */
+function scopeOf({ expressions }: NfRule): CompiledRule['scope'] {
+  if (expressions.some(({ kind }) => kind === 'lookup' || kind === 'objref')) return 'set'
+  const narrows = expressions.some((one) => {
+    if (one.kind === 'meta') return one.sreg === undefined && !broadKeys.has(one.key)
+    return one.kind === 'match' ? one.name !== 'comment' : conditions.has(one.kind)
+  })
+  return narrows ? 'some' : 'all'
 }
