@@ -20,6 +20,7 @@ import { enterCommand, runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { showCommand } from './show.ts'
 import { toolsCommand } from './tools.ts'
+import { topCommand } from './top.ts'
 import { traceCommand } from './trace.ts'
 import { watchCommand } from './watch.ts'
 
@@ -47,6 +48,7 @@ export const program: CommandSpec = {
     watchCommand,
     probeCommand,
     captureCommand,
+    topCommand,
     toolsCommand,
     networkCommand,
     sandboxCommand,

@@ -61,14 +61,17 @@ function unifiedUse(group: string, folder: string): ResourceUse | undefined {
 function legacyUse(groups: ReadonlyMap<string, string>): ResourceUse | undefined {
   const cpu = groups.get('cpuacct')
   const memory = groups.get('memory')
-  const group = memory ?? cpu
-  if (group === undefined || group === '/') return undefined
-  const nanoseconds = numberOf(textOf(`${ROOT}/cpuacct${cpu}/cpuacct.usage`))
-  const limit = numberOf(textOf(`${ROOT}/memory${memory}/memory.limit_in_bytes`))
+  const group = [memory, cpu].find((path) => path !== undefined && path !== '/')
+  if (group === undefined) return undefined
+  // At the top of a hierarchy is what the whole host uses.
+  const counted = cpu !== undefined && cpu !== '/'
+  const nanoseconds = counted ? numberOf(textOf(`${ROOT}/cpuacct${cpu}/cpuacct.usage`)) : undefined
+  const folder = memory === undefined || memory === '/' ? undefined : `${ROOT}/memory${memory}`
+  const limit = folder === undefined ? undefined : numberOf(textOf(`${folder}/memory.limit_in_bytes`))
   return {
     group,
     cpuMicroseconds: nanoseconds === undefined ? undefined : Math.floor(nanoseconds / 1000),
-    memoryBytes: numberOf(textOf(`${ROOT}/memory${memory}/memory.usage_in_bytes`)),
+    memoryBytes: folder === undefined ? undefined : numberOf(textOf(`${folder}/memory.usage_in_bytes`)),
     memoryLimit: limit === undefined || limit >= NO_LIMIT ? undefined : limit,
   }
 }
