@@ -68,20 +68,22 @@ class Page {
   }
 
   /** The answer's way is told in full where it ends, and in one line where all is well. */
-  way({ hops, verdict, direction }: TraceDocument): string {
+  way({ hops, verdict, direction, cause }: TraceDocument): string {
     const there = hops.filter((hop) => hop.direction === 'request')
     const back = hops.filter((hop) => hop.direction === 'reply')
     const ends = verdict !== 'delivered'
-    const lines = this.#hops(there, ends && direction === 'request')
+    const lines = this.#hops(there, ends && direction === 'request', cause)
     if (back.length === 0) return lines
     if (!ends || direction === 'request') return `${lines}\n${this.#shortWay(back)}`
-    return `${lines}\n  ${this.#style.paint('dim', 'and the answer')}\n${this.#hops(back, true)}`
+    return `${lines}\n  ${this.#style.paint('dim', 'and the answer')}\n${this.#hops(back, true, cause)}`
   }
 
-  #hops(hops: readonly TraceHop[], endsHere: boolean): string {
+  #hops(hops: readonly TraceHop[], endsHere: boolean, cause: TraceDocument['cause']): string {
     let place: string | undefined
     const lines = hops.flatMap((hop, i) => {
-      const line = this.#hop(hop, endsHere && i === hops.length - 1)
+      const isEnd = endsHere && i === hops.length - 1
+      // The cause follows in full.
+      const line = this.#hop(isEnd && hop.detail === cause?.summary ? { ...hop, detail: cause.code } : hop, isEnd)
       if (hop.namespace === place) return [line]
       place = hop.namespace
       return [`  ${printable(hop.label, LONGEST_NAME)}`, line]
@@ -97,13 +99,17 @@ class Page {
     const time = hop.microseconds === null ? '' : duration(hop.microseconds, this.#style)
     const begin = INDENT + 2 + ACTION_COLUMNS
     const room = Math.max(20, columns - begin - TIME_COLUMNS)
-    const [first = '', ...more] = wrapped(printable(hop.detail, LONGEST_DETAIL), room).split('\n')
+    const [first = '', ...more] = wrapped(this.#arrows(printable(hop.detail, LONGEST_DETAIL)), room).split('\n')
     const right =
       time === ''
         ? ''
         : ' '.repeat(Math.max(1, room - columnsOf(first) + TIME_COLUMNS - time.length)) + paint('dim', time)
     const rest = more.map((line) => `\n${' '.repeat(begin)}${line}`).join('')
     return `${' '.repeat(INDENT)}${mark} ${action}${first}${right}${rest}`.trimEnd()
+  }
+
+  #arrows(text: string): string {
+    return this.#style.ascii ? text.replaceAll('→', plain.to) : text
   }
 
   #mark({ seen }: TraceHop, dies: boolean): string {
@@ -141,9 +147,15 @@ class Page {
     return `\n${this.#wrapped(`${printable(fix.summary, 600)}${warning}`, 0)}\n${commands.join('')}`
   }
 
-  notes({ differences, predicted, warnings, observed }: TraceDocument): string {
+  notes(trace: TraceDocument): string {
+    const { resolution, differences, predicted, observed } = trace
     const doubts = observed === null || observed.outcome !== 'answered' ? predicted.doubts : []
-    const notes = [...differences, ...doubts.map((doubt) => `Not sure: ${doubt}`), ...warnings]
+    const notes = [
+      ...resolution,
+      ...differences,
+      ...doubts.map((doubt) => `Not sure: ${doubt}`),
+      ...warningsOnTheWay(trace),
+    ]
     return notes.map((note) => this.#style.paint('dim', this.#item(printable(note, 500)))).join('')
   }
 
@@ -158,6 +170,12 @@ class Page {
   #wrapped(text: string, indent: number): string {
     return wrapped(text, this.#style.columns, indent)
   }
+}
+
+/** Of all that could not be read on this host, what concerns this way. */
+function warningsOnTheWay({ hops, from, to, warnings }: TraceDocument): string[] {
+  const labels = new Set([from.label, to.label, ...hops.map(({ label }) => label)])
+  return warnings.filter((warning) => [...labels].some((label) => warning.includes(label)))
 }
 
 /** `12 µs`, `1.2 ms`, `0.3 s`. */

@@ -49,6 +49,14 @@ export function meaningOfError({ from, type, code }: SeenError): ErrorMeaning {
   return type === 3 ? (UNREACHABLE_V4[code] ?? UNKNOWN) : UNKNOWN
 }
 
+const REJECTED: ErrorMeaning = { code: 'filtered', says: 'rejects the packet' }
+
+/** "Port unreachable" from somebody else than the one who has the port, or about an echo, is what rejecting rules say. */
+function isRejection({ flow }: Case, { from, type, code }: SeenError): boolean {
+  const isPort = from.includes(':') ? type === 1 && code === 4 : type === 3 && code === 3
+  return isPort && (flow.protocol === 'icmp' || from !== flow.destination)
+}
+
 /** The cause of a refusal that was not foreseen. */
 export function causeOfRefusal(subject: Case): FoundCause {
   const { scene, observation, flow } = subject
@@ -66,7 +74,7 @@ export function causeOfRefusal(subject: Case): FoundCause {
       fix: null,
     }
   }
-  const { code, says } = meaningOfError(answer.error)
+  const { code, says } = isRejection(subject, answer.error) ? REJECTED : meaningOfError(answer.error)
   const mtu = answer.error.mtu === undefined ? '' : ` (next MTU ${answer.error.mtu})`
   const { type, code: number } = answer.error
   const evidence = [observed(`an ICMP error of type ${type}, code ${number}${mtu} came from ${from}`)]

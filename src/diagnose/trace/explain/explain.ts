@@ -2,7 +2,7 @@
 import type { DecidingRule } from '../../observe/observation.ts'
 import type { Prediction } from '../../path/prediction.ts'
 import { causeOfFailure } from './cause-of-failure.ts'
-import { causeOfRefusal } from './cause-of-refusal.ts'
+import { causeOfRefusal, meaningOfError } from './cause-of-refusal.ts'
 import { causeOfRule } from './cause-of-rule.ts'
 import { causeOfSilence } from './cause-of-silence.ts'
 import type { Case, Explanation } from './explanation.ts'
@@ -47,14 +47,25 @@ function asPredicted({ verdict, direction, cause, fix }: Prediction, differences
 
 function explainRefusal(subject: Case): Explanation {
   const { prediction, observation } = subject
-  const isError = observation.answer?.kind === 'error'
-  // A router that drops a packet for a foreseen reason often says so.
-  const isForeseen = prediction.verdict === 'refused' || (isError && prediction.verdict !== 'delivered')
-  if (isForeseen) return byTracedRule(subject) ?? asPredicted(prediction)
+  if (isForeseen(subject)) return byTracedRule(subject) ?? asPredicted(prediction)
   const { cause, fix } = causeOfRefusal(subject)
   const expected = prediction.verdict === 'delivered' ? 'an answer' : `a packet that is ${prediction.verdict}`
   const differences = [`A refusal came from ${observation.answer?.from}, where the tables made expect ${expected}.`]
   return { verdict: 'refused', direction: 'request', cause, fix, differences }
+}
+
+/** Codes that say that the packet came to its destination. */
+const AT_DESTINATION: ReadonlySet<string | undefined> = new Set(['port-closed', 'listener-on-loopback'])
+
+function isForeseen({ prediction, observation }: Case): boolean {
+  const error = observation.answer?.error
+  if (error === undefined) return prediction.verdict === 'refused'
+  if (prediction.verdict === 'delivered') return false
+  const predicted = prediction.cause?.code
+  const { code } = meaningOfError(error)
+  if (code === predicted) return true
+  // A router that drops a packet for a foreseen reason often says so, in words that fit many reasons; but not in these.
+  return code !== 'mtu-mismatch' && !AT_DESTINATION.has(predicted)
 }
 
 function explainFailure(subject: Case): Explanation {
