@@ -1,7 +1,7 @@
 /** Asking the rule sets of a namespace about a packet at a hook. */
 import { type Link, ownAddress } from '../../kernel/index.ts'
 import type { HookOutcome, HookPoint, HookVisit, RuleReference } from '../filter/filter-rules.ts'
-import { fixOfRule } from '../remedy/rule-fix.ts'
+import { filterRemedy } from '../filter/index.ts'
 import type { Place } from '../scene/place.ts'
 import { addressesOf, addressTowards, isMulticastAddress, isUnspecified } from './addresses.ts'
 import { hop, stopped } from './hops.ts'
@@ -30,7 +30,7 @@ export function visitHook(walk: Walk, place: Place, at: HookPlace, transit: Tran
   const { packet } = transit
   const attached = transit.tracked?.inode === place.inode ? transit.tracked : undefined
   const { flow, reply } = attached ?? walk.trackedFlow(place, packet)
-  const outcome = filters.traverse({
+  const visit: HookVisit = {
     layer: at.layer,
     hook: at.hook,
     packet,
@@ -43,14 +43,15 @@ export function visitHook(walk: Walk, place: Place, at: HookPlace, transit: Tran
     addressType: (address, index) => addressType(place, address, index),
     outputFor: (address, mark) => outputFor(place, address, mark),
     masqueradeAddress: () => masqueradeAddress(place, at.output, packet),
-  })
+  }
+  const outcome = filters.traverse(visit)
   if (outcome.flow !== undefined && outcome.flow !== flow) walk.track(place, packet, flow, outcome.flow)
   for (const doubt of outcome.doubts) walk.doubts.add(doubt)
   const tracked = outcome.flow === undefined ? undefined : { inode: place.inode, flow: outcome.flow, reply }
-  return judge(walk, place, at, { ...transit, tracked }, outcome)
+  return judge(walk, place, visit, { ...transit, tracked }, outcome)
 }
 
-function judge(walk: Walk, place: Place, at: HookPlace, transit: Transit, outcome: HookOutcome): HookAnswer {
+function judge(walk: Walk, place: Place, at: HookVisit, transit: Transit, outcome: HookOutcome): HookAnswer {
   let now: Transit = { ...transit, packet: outcome.packet }
   for (const translation of outcome.translations) {
     walk.translations.push({ place, translation, direction: walk.direction })
@@ -66,7 +67,7 @@ function judge(walk: Walk, place: Place, at: HookPlace, transit: Transit, outcom
   return filtered(walk, place, at, now, outcome)
 }
 
-function filtered(walk: Walk, place: Place, at: HookPlace, transit: Transit, outcome: HookOutcome): Stopped {
+function filtered(walk: Walk, place: Place, at: HookVisit, transit: Transit, outcome: HookOutcome): Stopped {
   const { rule } = outcome
   const rejects = outcome.verdict === 'reject'
   const words = rule === undefined ? 'A filter' : capital(ruleWords(rule))
@@ -81,7 +82,7 @@ function filtered(walk: Walk, place: Place, at: HookPlace, transit: Transit, out
       rule,
       summary,
       evidence: rule === undefined ? [] : [{ fact: `${place.label}: ${rule.text}`, source: sourceOf(rule) }],
-      fix: rule === undefined ? null : fixOfRule(place, walk.scene.home, rule),
+      fix: rule === undefined ? null : filterRemedy(place, walk.scene.home, rule, at.packet, at),
       refused: rejects,
     },
     transit,

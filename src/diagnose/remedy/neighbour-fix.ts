@@ -3,6 +3,9 @@ import type { Fix } from '../finding.ts'
 import type { Place } from '../scene/place.ts'
 import { commandIn } from './command-line.ts'
 
+/** The address that stands for all others in a vxlan's table. */
+const ZEROS = '00:00:00:00:00:00'
+
 /** Deletes a neighbour entry, so that the kernel asks anew. */
 export function fixNeighbourStale(place: Place, home: string, name: string, address: string): Fix {
   return {
@@ -34,24 +37,21 @@ export function fixVtep(place: Place, home: string, name: string, mac: string, v
   }
 }
 
-/** Adds a far end to which a vxlan floods. */
-export function fixFloodEntry(place: Place, home: string, name: string, vtep: string): Fix {
+/** Adds a far end to which a vxlan floods; far ends that are wrong are taken away. */
+export function fixFloodEntry(
+  place: Place,
+  home: string,
+  name: string,
+  vtep: string,
+  wrong: readonly string[] = [],
+): Fix {
+  const entry = (words: string, to: string) => ['bridge', 'fdb', words, ZEROS, 'dev', name, 'dst', to, 'self']
   return {
     safe: true,
     summary: `Let ${name} in ${place.label} flood to ${vtep}.`,
     commands: [
-      commandIn(place, home, [
-        'bridge',
-        'fdb',
-        'append',
-        '00:00:00:00:00:00',
-        'dev',
-        name,
-        'dst',
-        vtep,
-        'self',
-        'permanent',
-      ]),
+      ...wrong.map((other) => commandIn(place, home, entry('del', other))),
+      commandIn(place, home, [...entry('append', vtep), 'permanent']),
     ],
   }
 }

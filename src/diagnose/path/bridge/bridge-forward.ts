@@ -1,6 +1,7 @@
 /** Where a frame goes within a bridge: to a port, to all of them, up to its own namespace (net/bridge/br_forward.c). */
 import type { Link } from '../../../kernel/index.ts'
 import { fixMtu } from '../../remedy/link-fix.ts'
+import { fixBridgeEntry } from '../../remedy/neighbour-fix.ts'
 import { BROADCAST_MAC, isGroupMac } from '../addresses.ts'
 import { hop, stopped } from '../hops.ts'
 import { isUp, mtuOf, nameOf } from '../links.ts'
@@ -30,11 +31,12 @@ export function forwardFrame(switching: Switching, replied: boolean): FrameEndin
 }
 
 /** The table points back to where the frame came from: it is dropped. */
-function backwards({ walk, place, bridge, transit }: Switching, port: Link): FrameEnding {
+function backwards({ walk, place, bridge, vlan, transit }: Switching, port: Link): FrameEnding {
   const mac = transit.packet.frame?.destination ?? ''
   const summary = `The bridge ${nameOf(bridge)} in ${place.label} believes ${mac} to be behind ${nameOf(port)}, where the frame came from.`
   const evidence = [{ fact: `${nameOf(bridge)} in ${place.label}: ${mac} dev ${nameOf(port)}`, source: 'rtnetlink' }]
-  const stop: Stop = { code: 'fdb-wrong-destination', place, link: port, towards: port, summary, evidence, fix: null }
+  const fix = fixBridgeEntry(place, walk.scene.home, nameOf(port), mac, vlan === 0 ? undefined : vlan)
+  const stop: Stop = { code: 'fdb-wrong-destination', place, link: port, towards: port, summary, evidence, fix }
   return stopped(walk, stop, transit)
 }
 

@@ -7,7 +7,7 @@ import type { Place } from '../../scene/place.ts'
 import { addressTowards, familyOfAddress, hasAddress, isGroupMac } from '../addresses.ts'
 import { ruleWords } from '../hooks.ts'
 import { downStop } from '../link/transmit-stops.ts'
-import { bridgeOf, isUp, kindOf, macOf, nameOf } from '../links.ts'
+import { bridgeOf, isUp, kindOf, macOf, nameOf, ZERO_MAC } from '../links.ts'
 import { neighbourEntry } from '../neighbour/entries.ts'
 import type { FrameEnding, Landing, Left, PacketEnding, Stop } from '../transit.ts'
 import type { Walk } from '../walk.ts'
@@ -80,11 +80,10 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   return stops.find((stop) => stop.code !== 'bridge-port-blocked') ?? stops[0]
 }
 
-/** The asker itself has the link-layer address that it sends to. */
-function duplicateHere({ place, link, mac }: Missed, holder: End): Stop | undefined {
-  return mac !== undefined && mac === macOf(link) && mac === macOf(holder.link)
-    ? duplicateMac({ place, link }, holder, mac)
-    : undefined
+/** The asker itself has the link-layer address of the one whom it asks for. */
+function duplicateHere({ place, link }: Missed, holder: End): Stop | undefined {
+  const mac = macOf(link)
+  return mac !== ZERO_MAC && mac === macOf(holder.link) ? duplicateMac({ place, link }, holder, mac) : undefined
 }
 
 function concerns(stop: Stop, end: End): boolean {

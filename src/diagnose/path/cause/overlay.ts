@@ -1,12 +1,13 @@
 /** An address behind a vxlan: entries that miss or mislead, and networks that do not match. */
 import type { Link } from '../../../kernel/index.ts'
 import { ownAddress } from '../../../kernel/index.ts'
+import { fixAddressMissing } from '../../remedy/link-fix.ts'
 import { fixFloodEntry, fixNeighbourMissing, fixVtep } from '../../remedy/neighbour-fix.ts'
 import type { Place } from '../../scene/place.ts'
-import { isGroupMac } from '../addresses.ts'
+import { hasAddress, inSamePrefix, isGroupMac, isUnspecified } from '../addresses.ts'
 import { portsOf } from '../bridge/switching.ts'
 import { entriesOf } from '../link/vxlan.ts'
-import { kindOf, macOf, nameOf } from '../links.ts'
+import { kindOf, macOf, nameOf, ZERO_MAC } from '../links.ts'
 import type { Stop } from '../transit.ts'
 import type { Walk } from '../walk.ts'
 import { attachmentOf, type End } from './attachment.ts'
@@ -32,6 +33,8 @@ export function overlayStop(
   const far = vxlanOf(walk, holder)
   if (near === undefined || far === undefined || near.place.inode === far.place.inode) return undefined
   if (near.link.info?.vxlan?.id !== far.link.info?.vxlan?.id) return vniMismatch(near, far)
+  const lost = lostTunnelEnd(walk, near, far)
+  if (lost !== undefined) return lost
   const vtep = vtepOf(walk, near, far)
   const used = usedVteps(near, macOf(holder.link))
   const stop =
@@ -74,10 +77,29 @@ function sharesLink(from: Place, address: string): boolean {
   return route.kind === 'unicast'
 }
 
-function usedVteps({ place, link }: End, mac: string): string[] {
-  return entriesOf(place, link).flatMap((entry) =>
-    entry.lladdr === mac && entry.destination !== undefined ? [entry.destination] : [],
+/** The tunnel's own address is not there any more. */
+function lostTunnelEnd(walk: Walk, near: End, far: End): Stop | undefined {
+  const own = far.link.info?.vxlan?.local ?? far.link.info?.vxlan?.local6
+  const underlay = walk.scene.underlay(far.place.inode, far.link.index)
+  if (own === undefined || isUnspecified(own) || underlay === undefined || hasAddress(underlay, own)) return undefined
+  const device = underlay.link(far.link.info?.vxlan?.link ?? 0)
+  const from = walk.scene.underlay(near.place.inode, near.link.index)
+  const entry = from?.addresses.find((candidate) =>
+    inSamePrefix(ownAddress(candidate) ?? '', own, candidate.prefixLength),
   )
+  const summary = `${nameOf(far.link)} in ${far.place.label} sends from ${own}, which ${underlay.label} does not have.`
+  const evidence = [{ fact: `no interface of ${underlay.label} has ${own}`, source: 'rtnetlink' }]
+  const length = entry?.prefixLength ?? (own.includes(':') ? 128 : 32)
+  const fix =
+    device === undefined ? null : fixAddressMissing(underlay, walk.scene.home, nameOf(device), `${own}/${length}`)
+  return { code: 'address-missing', place: underlay, link: device, summary, evidence, fix }
+}
+
+function usedVteps({ place, link }: End, mac: string): string[] {
+  const entries = entriesOf(place, link)
+  const own = entries.filter((entry) => entry.lladdr === mac)
+  const used = own.length > 0 ? own : entries.filter((entry) => entry.lladdr === ZERO_MAC)
+  return used.flatMap(({ destination }) => (destination === undefined ? [] : [destination]))
 }
 
 function missingEntry(walk: Walk, stop: Stop, near: End, holder: End, vtep: string | undefined, wanted: Wanted): Stop {
@@ -94,6 +116,7 @@ function missingEntry(walk: Walk, stop: Stop, near: End, holder: End, vtep: stri
 function wrongEntry(walk: Walk, near: End, holder: End, vtep: string, used: readonly string[]): Stop {
   const mac = macOf(holder.link)
   const name = nameOf(near.link)
+  const floods = !entriesOf(near.place, near.link).some((entry) => entry.lladdr === mac)
   const summary = `${name} in ${near.place.label} sends frames for ${mac} to ${used.join(', ')}, but ${holder.place.label} is behind ${vtep}.`
   const evidence = [
     { fact: `${name} in ${near.place.label}: ${mac} dst ${used.join(', ')}`, source: 'rtnetlink' },
@@ -102,7 +125,9 @@ function wrongEntry(walk: Walk, near: End, holder: End, vtep: string, used: read
       source: 'rtnetlink',
     },
   ]
-  const fix = fixVtep(near.place, walk.scene.home, name, mac, vtep)
+  const fix = floods
+    ? fixFloodEntry(near.place, walk.scene.home, name, vtep, used)
+    : fixVtep(near.place, walk.scene.home, name, mac, vtep)
   return { code: 'fdb-wrong-destination', place: near.place, link: near.link, summary, evidence, fix }
 }
 

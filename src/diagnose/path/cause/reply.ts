@@ -40,7 +40,8 @@ function isGlobal(address: string): boolean {
 /** Container runtimes masquerade their bridge networks. */
 function isOfContainerNetwork(walk: Walk, place: Place, source: string): boolean {
   return walk.scene.graph.networks.some(
-    ({ driver, subnets, bridge }) =>
+    ({ runtime, driver, subnets, bridge }) =>
+      runtime !== 'kernel' &&
       driver === 'bridge' &&
       bridge?.startsWith(`${place.inode}/`) === true &&
       subnets.some((subnet) => {

@@ -142,7 +142,7 @@ function servingCount(walk: Walk, { place, link }: End, except: End, address: st
 /** Bridges of two namespaces: what joined them, a pair or a vxlan, is down or not a port any more. */
 function trunkMissing(walk: Walk, one: End, other: End): Stop | undefined {
   const loose = looseVxlan(walk, one) ?? looseVxlan(walk, other)
-  if (loose !== undefined) return loose
+  if (loose !== undefined || (hasVxlan(one) && hasVxlan(other))) return loose
   for (const [here, there] of [
     [one, other],
     [other, one],
@@ -162,6 +162,10 @@ function leadsTo(walk: Walk, place: Place, link: Link, target: Place): boolean {
     return false
   // With an address of its own it is a routed wire, under a tunnel perhaps.
   return !place.addresses.some((entry) => entry.index === link.index && entry.scope === 0)
+}
+
+function hasVxlan({ place, link }: End): boolean {
+  return portsOf(place, link).some((port) => kindOf(port) === 'vxlan')
 }
 
 /** A vxlan in the bridge's namespace that is down, or a port of nothing, while the bridge has none. */

@@ -45,7 +45,10 @@ function forbiddenFix(
     )
   const table = written === undefined ? undefined : tableOf(written)
   const prefix = route.destination === undefined ? 'default' : `${route.destination}/${route.destinationLength}`
-  return fixRouteForbids(place, walk.scene.home, kind, { prefix, ...(table === 254 || table === 0 ? {} : { table }) })
+  return fixRouteForbids(place, walk.scene.home, kind, {
+    prefix,
+    ...(table === undefined || table === RouteTable.main ? {} : { table }),
+  })
 }
 
 function noRoute(walk: Walk, place: Place, packet: Packet): Stop {
@@ -103,7 +106,7 @@ function likelyGateway(walk: Walk, place: Place, destination: string) {
   const found = links.flatMap((link) => {
     const own = addressesOf(place, link.index, family)
     return routersOn(walk, place, link).flatMap(({ place: router, link: port }) => {
-      if (router.inode === place.inode || !leadsTo(router, destination, port)) return []
+      if (router.inode === place.inode || !leadsTo(place, router, destination, port)) return []
       const address = addressesOf(router, port.index, family)
         .map(ownAddress)
         .find((candidate) =>
@@ -122,9 +125,10 @@ function likelyGateway(walk: Walk, place: Place, destination: string) {
   return { prefix: prefixFor(walk, place, destination), gateway }
 }
 
-function leadsTo(router: Place, destination: string, port: Link): boolean {
+function leadsTo(place: Place, router: Place, destination: string, port: Link): boolean {
   if (hasAddress(router, destination)) return true
   const route = router.lookUpRoute({ destination })
+  if (route.gateway !== undefined && hasAddress(place, route.gateway)) return false
   return (route.kind === 'unicast' && route.output !== port.index) || route.kind === 'local'
 }
 
