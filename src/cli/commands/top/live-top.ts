@@ -54,7 +54,10 @@ export class LiveTop {
 
   #press(key: string): void {
     const page = Math.max(1, this.#screen.rows - OTHER_LINES)
-    if (key === 'q' || key === 'interrupt') return this.#options.quit()
+    if (key === 'q' || key === 'interrupt') {
+      this.#options.quit()
+      return
+    }
     const view = key === 'tab' ? after(TOP_VIEWS, this.#view) : VIEW_KEYS[key]
     if (view !== undefined) {
       this.#view = view
@@ -83,7 +86,8 @@ export class LiveTop {
       fitted('n namespaces  l links  c connections  s sort  r reverse  space stop  q quit', columns),
     )
     if (report === undefined) {
-      this.#screen.draw([head(`netwright top  ${this.#options.host}  counting`), '', keys])
+      const empty = Array.from({ length: Math.max(0, rows - 2) }, () => '')
+      this.#screen.draw([head(`netwright top  ${this.#options.host}  counting`), ...empty, keys])
       return
     }
     const table = viewTable(report, { view: this.#view, order: this.#order, reversed: this.#reversed, columns })

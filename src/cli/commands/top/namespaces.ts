@@ -37,9 +37,12 @@ export function placeOf(target: ResolvedTarget): TopPlace {
   return { namespace: openTarget(target), label: target.label, inode: target.inode, pid }
 }
 
-/** The process whose control group stands for a namespace: a container's; the host's processes have many. */
+/** Roles whose processes have a control group of their own; that of other processes may be a whole login session's. */
+const CONFINED: readonly NamespaceNode['role'][] = ['container', 'sandbox', 'lab-node']
+
+/** The process whose control group stands for a namespace. */
 function tellingProcess({ role, pids, owners }: NamespaceNode): number | undefined {
-  if (role === 'host') return undefined
+  if (!CONFINED.includes(role)) return undefined
   const main = Number(owners.find(({ runtime }) => runtime === 'process')?.id)
   return pids.includes(main) ? main : pids[0]
 }

@@ -3,6 +3,7 @@
  * and everything as it was before when the program ends, in whichever way (ECMA-48, xterm's control sequences).
  */
 import { writeSync } from 'node:fs'
+import { columnsOf } from '../../frame/text.ts'
 
 const STDOUT = 1
 /** Alternate screen, cursor hidden, no wrapping of long lines. */
@@ -10,7 +11,7 @@ const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 /** Terminals that know it show what lies between at once; the others pass over it. */
 const BEGIN_PICTURE = '\x1b[?2026h\x1b[H'
-const END_PICTURE = '\x1b[J\x1b[?2026l'
+const END_PICTURE = '\x1b[?2026l'
 const KEYS: Readonly<Record<string, string>> = {
   '\x1b[A': 'up',
   '\x1bOA': 'up',
@@ -74,8 +75,11 @@ export class Screen {
   /** Shows these lines; those that do not fit are left out. Each line is written over what stood there, so nothing flickers. */
   draw(lines: readonly string[]): void {
     if (!this.#open) return
+    const { columns } = this
     const shown = lines.slice(0, this.rows)
-    put(`${BEGIN_PICTURE}${shown.map((line) => `${line}\x1b[K`).join('\r\n')}${END_PICTURE}`)
+    // At the end of a full line the cursor still stands on its last column, which clearing to the end would take.
+    const cleared = shown.map((line) => (columnsOf(line) < columns ? `${line}\x1b[K` : line))
+    put(`${BEGIN_PICTURE}${cleared.join('\r\n')}${END_PICTURE}`)
   }
 
   /** Gives the terminal back. */
