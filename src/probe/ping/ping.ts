@@ -18,7 +18,7 @@ export type PingEvent =
       /** Bytes of payload. */
       readonly size: number
       /** Who answered, when it is not the address that was asked: a broadcast, a translated address. */
-      readonly from: string | null
+      readonly answeredBy: string | null
       readonly duplicate: boolean
       /** An answer to a later request came before it. */
       readonly late: boolean
@@ -188,9 +188,9 @@ class Pinging {
     const record = this.#recordOf(answer)
     const taken = record?.answered(answer.sequence, answer.microseconds)
     if (record === undefined || taken === undefined) return
-    const from = answer.from === bareAddress(record.target.address) ? null : answer.from
+    const answeredBy = answer.from === bareAddress(record.target.address) ? null : answer.from
     const { size, hops = null } = answer
-    this.#tell({ kind: 'reply', target: record.target, ...taken, hops, size, from })
+    this.#tell({ kind: 'reply', target: record.target, ...taken, hops, size, answeredBy })
     this.#finish()
   }
 

@@ -28,7 +28,7 @@ function eventText(event: PingEvent, timeout: number, paint: Paint): string {
     case 'reply': {
       const notes = [
         event.hops === null ? '' : `hop limit ${event.hops}`,
-        event.from === null ? '' : `from ${event.from}`,
+        event.answeredBy === null ? '' : `from ${event.answeredBy}`,
         event.duplicate ? paint('yellow', 'duplicate') : '',
         event.late ? paint('yellow', 'overtaken') : '',
       ]
