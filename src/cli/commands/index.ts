@@ -19,6 +19,7 @@ import { probeCommand } from './probe.ts'
 import { enterCommand, runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { showCommand } from './show.ts'
+import { supportCommand } from './support.ts'
 import { toolsCommand } from './tools.ts'
 import { topCommand } from './top.ts'
 import { traceCommand } from './trace.ts'
@@ -44,6 +45,7 @@ export const program: CommandSpec = {
     traceCommand,
     doctorCommand,
     explainCommand,
+    supportCommand,
     diffCommand,
     watchCommand,
     probeCommand,
