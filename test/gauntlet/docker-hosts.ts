@@ -132,6 +132,16 @@ export class DockerHosts {
     }
   }
 
+  /** The same within three seconds: a neighbour that was asked for in vain is asked again only after a while. */
+  async soonSucceeds(place: string, script: string): Promise<boolean> {
+    const end = Date.now() + 3000
+    while (!this.succeeds(place, script)) {
+      if (Date.now() > end) return false
+      await sleep(100)
+    }
+    return true
+  }
+
   /** Name of the link in the manager's namespace (or in its end of the overlay) that leads to a container's eth0. */
   portOf(container: string, place = 'manager'): string {
     const index = /eth0@if(\d+)/.exec(this.inside(container, 'ip -o link show dev eth0'))![1]
