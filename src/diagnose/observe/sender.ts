@@ -1,5 +1,5 @@
 /** Sending a probe's packets from a namespace as a program there would, and hearing what comes back to it. */
-import { hasCode, KernelError, RawSocket, type ReservedPort, reservePort } from '../../kernel/index.ts'
+import { hasCode, KernelError, OPEN_RAW_SOCKET, RawSocket, type ReservedPort, reservePort } from '../../kernel/index.ts'
 import type { Flow } from '../path/flow.ts'
 import { ETHERTYPE, type IpHeader } from './ip-header.ts'
 import type { Answer, SendFailure } from './observation.ts'
@@ -116,7 +116,9 @@ function answerOf(recognised: Recognised, probe: Probe): Answer | undefined {
   }
 }
 
+/** What the kernel says of this packet; that nobody may send any here at all is not about the packet. */
 function failureOf(error: unknown): SendFailure {
-  if (error instanceof KernelError) return { code: error.code, message: error.message }
+  if (error instanceof KernelError && error.operation !== OPEN_RAW_SOCKET)
+    return { code: error.code, message: error.message }
   throw error
 }

@@ -90,8 +90,7 @@ class Tracing {
     this.#sends = sends
   }
 
-  async judge(taken: Scene): Promise<Found> {
-    const scene = taken
+  async judge(scene: Scene): Promise<Found> {
     const asked = await this.#ask(scene)
     if (asked.kind === 'cause') return this.#inVain(scene, asked)
     const judgement = await this.#follow(scene, this.#flowOf(asked))

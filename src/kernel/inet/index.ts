@@ -14,7 +14,7 @@ export {
   openServerSocket,
   type ServerSocketInit,
 } from './inet-socket.ts'
-export { RawSocket, type RawSocketOptions } from './raw-socket.ts'
+export { OPEN_RAW_SOCKET, RawSocket, type RawSocketOptions } from './raw-socket.ts'
 export { type ReservedPort, reservePort } from './reserve-port.ts'
 export { sourceToward } from './source-toward.ts'
 export { TcpAttempt } from './tcp-attempt.ts'

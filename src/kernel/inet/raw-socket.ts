@@ -24,6 +24,9 @@ import { attachFilter } from '../packet/filter.ts'
 import { interfaceIndex } from '../packet/packet-socket.ts'
 import { SOCKET_ADDRESS_BYTES, socketAddress } from './socket-address.ts'
 
+/** The operation of the error that says that no raw socket can be had at all. */
+export const OPEN_RAW_SOCKET = 'open raw socket'
+
 /** Where and how a raw socket is opened. */
 export interface RawSocketOptions {
   readonly namespace: NamespaceHandle
@@ -75,7 +78,7 @@ export class RawSocket {
     const [destination = '', zone] = options.destination.split('%')
     const domain = destination.includes(':') ? AF_INET6 : AF_INET
     const type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK
-    const fd = enter(namespace, () => check(libc.socket(domain, type, protocol), 'open raw socket'))
+    const fd = enter(namespace, () => check(libc.socket(domain, type, protocol), OPEN_RAW_SOCKET))
     try {
       if (options.filter !== undefined) attachFilter(fd, options.filter)
       if (checksumOffset !== undefined && domain === AF_INET6 && protocol !== IPPROTO_ICMPV6) {

@@ -1,6 +1,14 @@
 /** Runs `netwright trace`. */
-import { readIntent, type TraceDocument, type TraceOptions, takeScene, trace } from '../../../diagnose/index.ts'
-import { ExitCode, type Invocation, UsageError } from '../../command.ts'
+import {
+  QuestionError,
+  readIntent,
+  SceneError,
+  type TraceDocument,
+  type TraceOptions,
+  takeScene,
+  trace,
+} from '../../../diagnose/index.ts'
+import { CannotError, ExitCode, type Invocation, UsageError } from '../../command.ts'
 import { answerDocument } from '../../frame/json.ts'
 import { painter } from '../../frame/terminal.ts'
 import { isAsciiLocale } from '../map/draw-outline.ts'
@@ -25,13 +33,24 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const { FROM: from, TO: to } = invocation.arguments
   if (typeof from !== 'string') throw new UsageError('argument FROM is missing')
   if (typeof to !== 'string') throw new UsageError('argument TO is missing')
-  const document = await trace({ from, to, ...flow }, { ...sending, ...sources(invocation) })
+  const document = await understood(trace({ from, to, ...flow }, { ...sending, ...sources(invocation) }))
   await answer(document, invocation)
   const isMet =
     expected === undefined
       ? document.verdict === 'delivered'
       : (document.verdict === 'delivered') === (expected === 'delivered')
   return isMet ? ExitCode.done : ExitCode.wrong
+}
+
+/** What cannot be asked is a fault of the command line. */
+async function understood<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof QuestionError) throw new UsageError(error.message)
+    if (error instanceof SceneError) throw new CannotError(error.message)
+    throw error
+  }
 }
 
 /** Where a trace gets what it looks at. */

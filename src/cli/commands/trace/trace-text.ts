@@ -58,13 +58,16 @@ class Page {
     const { paint } = this.#style
     const name = (end: TraceDocument['from']): string => paint('bold', printable(end.label, LONGEST_NAME))
     const verdict = paint(trace.verdict === 'delivered' ? ['bold', 'green'] : ['bold', 'red'], trace.verdict)
-    return `${name(trace.from)} ${this.#marks.to} ${name(trace.to)}  ${printable(flowText(trace), 120)}: ${verdict}${this.#timing(trace)}\n`
+    const flow = this.#wrapped(`${printable(flowText(trace), 120)}${this.#timing(trace)}`, 0)
+    return `${name(trace.from)} ${this.#marks.to} ${name(trace.to)}  ${verdict}\n${paint('dim', flow)}\n`
   }
 
   #timing({ observed, verdict, supposed }: TraceDocument): string {
-    if (observed === null) return this.#style.paint('dim', supposed.length > 0 ? ' (supposed)' : ' (predicted)')
+    if (supposed.length > 0) return `, after ${supposed.length === 1 ? 'the supposed change' : 'the supposed changes'}`
+    if (observed === null) return ', as the tables say; nothing was sent'
     if (verdict !== 'delivered' || observed.roundTripMicroseconds === null) return ''
-    return this.#style.paint('dim', `, ${duration(observed.roundTripMicroseconds, this.#style)} there and back`)
+    const several = observed.sent > 1 ? `, ${observed.answered} of ${observed.sent} packets answered` : ''
+    return `, ${duration(observed.roundTripMicroseconds, this.#style)} there and back${several}`
   }
 
   /** The answer's way is told in full where it ends, and in one line where all is well. */
