@@ -52,6 +52,7 @@ export class RandomRules {
   set exact { type ipv4_addr . inet_proto . inet_service; elements = { 10.2.0.2 . tcp . 80, 10.2.0.3 . udp . 53 } }
   map verdicts { type inet_service : verdict; elements = { 22 : drop, 80 : jump leaf, 443 : return } }
   map marks { type ipv4_addr : mark; elements = { 10.1.0.2 : 0x11, 10.1.0.3 : 0x12 } }
+  set seen { type inet_service; flags dynamic; size 100; }
   quota empty { over 0 bytes }
   limit wide { rate 100000/second }
 ${this.#chain('leaf', '', 3, this.#statements)}
@@ -158,6 +159,13 @@ ${this.#chain('snat', 'type nat hook postrouting priority srcnat; policy accept'
     { text: () => 'meta iifgroup default' },
     { network: '4', text: () => 'ip option rr exists' },
     { network: '6', text: () => 'exthdr frag missing' },
+    { network: '6', text: () => `ip6 dscp ${this.#not()}cs0` },
+    { network: '6', text: () => 'ip6 flowlabel 0' },
+    { network: '6', text: () => 'ip6 hoplimit { 63, 64 }' },
+    { transport: 'tcp', text: () => 'tcp doff 5' },
+    { text: () => 'meta mark & 0x3 << 2 == 0x4' },
+    { text: () => 'ether type { ip, arp }' },
+    { text: () => 'numgen inc mod 1 == 0' },
   ]
 
   readonly #statements: readonly Part[] = [
@@ -168,6 +176,16 @@ ${this.#chain('snat', 'type nat hook postrouting priority srcnat; policy accept'
     this.#plain('counter'),
     this.#plain('meta mark set 0x11'),
     this.#plain('meta mark set meta mark | 0x4'),
+    this.#plain('meta mark set meta mark << 4'),
+    this.#plain('meta mark set ct mark >> 1'),
+    { network: '6', text: () => 'ip6 hoplimit set 33' },
+    { network: '4', text: () => 'ip dscp set cs1' },
+    {
+      network: '4',
+      text: () => 'meta mark set ip saddr . meta l4proto map { 10.1.0.2 . tcp : 0x21, 10.1.0.3 . udp : 0x22 }',
+    },
+    { transport: 'tcp', text: () => 'add @seen { tcp dport limit rate 100000/second }' },
+    { transport: 'tcp', text: () => 'add @seen { tcp dport limit rate over 100000/second } drop' },
     { network: '4', text: () => 'meta mark set ip saddr map @marks' },
     { transport: 'tcp', text: () => 'meta mark set tcp dport map { 22 : 0x5, 80 : 0x11, 443 : 0x15 }' },
     this.#plain('ct mark set 0x7'),

@@ -28,6 +28,9 @@ export interface ChainEnd {
   readonly rule: Named
 }
 
+/** Rules that a packet is sent past at one hook: jumps can multiply without bounds, and the rules may be anybody's. */
+const MOST_RULES = 1_000_000
+
 /** NFT_JUMP_STACK_SIZE; the kernel refuses rule sets that jump deeper. */
 const DEEPEST_JUMP = 16
 
@@ -44,6 +47,7 @@ export function runChain(
 ): ChainEnd | undefined {
   for (const rule of chain.rules) {
     if (passage.lifted.has(rule)) continue
+    if (++passage.asked > MOST_RULES) return undefined
     const decision = askRule(passage, rule)
     if (decision === undefined || decision.kind === 'continue') continue
     if (decision.kind === 'return') return undefined

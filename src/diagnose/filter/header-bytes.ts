@@ -20,6 +20,8 @@ const IPV4_HEADER = 20
 const IPV6_HEADER = 40
 const TCP_HEADER = 20
 const DONT_FRAGMENT = 0x4000
+/** Characters of six bytes with colons between. */
+const MAC_TEXT = 17
 const BROADCAST = 'ff:ff:ff:ff:ff:ff'
 
 /** Lays out the headers of a packet. */
@@ -38,7 +40,8 @@ export function headerBytes(packet: Packet): HeaderBytes {
 }
 
 function linkBytes({ frame }: Packet, type: number): Buffer | undefined {
-  if (frame === undefined) return undefined
+  // Tunnels have link layers of other kinds.
+  if (frame === undefined || frame.source.length !== MAC_TEXT || frame.destination.length !== MAC_TEXT) return undefined
   const tag =
     frame.vlan === undefined ? [] : [EtherType.vlan >>> 8, EtherType.vlan & 0xff, frame.vlan >>> 8, frame.vlan & 0xff]
   return Buffer.concat([

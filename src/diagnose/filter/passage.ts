@@ -60,6 +60,8 @@ export class Passage {
   flow: TrackedFlow | undefined
   /** Connection tracking met the flow for the first time at this hook. */
   isFirst = false
+  /** Rules that have been asked. */
+  asked = 0
   /** The rule that is being asked. */
   rule: Named | undefined
   /** What a rule of translation wants; set while translation chains are asked. */

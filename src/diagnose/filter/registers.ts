@@ -14,12 +14,13 @@ function offsetOf(register: number): number {
 
 /** Registers of one chain's evaluation. */
 export class Registers {
-  readonly #bytes = Buffer.alloc(BYTES)
+  /** Twice as many as there are: what is loaded from the last one on is long enough, whatever a rule says. */
+  readonly #bytes = Buffer.alloc(2 * BYTES)
 
   /** The bytes from `register` on; a view. */
   load(register: number, length: number): Buffer {
     const offset = offsetOf(register)
-    return this.#bytes.subarray(offset, offset + length)
+    return this.#bytes.subarray(offset, offset + Math.min(length, BYTES))
   }
 
   /** Stores bytes; the rest of the last word becomes zero, as the kernel does it. */

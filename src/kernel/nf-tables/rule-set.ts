@@ -2,6 +2,8 @@
  * The rule set of nf_tables in one namespace, as one consistent value: what nft and iptables-nft wrote. Read by netlink, not
  * through libnftables, because a survey asks a hundred namespaces, most of which have none.
  */
+
+import { hasCode } from '../errors.ts'
 import type { AttributesOf } from '../netlink/attributes.ts'
 import { NetlinkProtocol } from '../netlink/channel.ts'
 import type { MessageKind, MessageOf } from '../netlink/message.ts'
@@ -136,22 +138,28 @@ const ATTEMPTS = 10
 export function readNfTables(namespace: NamespaceHandle): NfTable[] {
   const socket = NetlinkSocket.open(NetlinkProtocol.netfilter, namespace)
   try {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const tables = dump(socket, 'NFT_MSG_GETTABLE', NfTablesMessage.getTable, nfTable)
-      if (tables.length === 0) return []
-      const before = generation(socket)
-      const parts = readParts(socket)
-      if (parts !== undefined && generation(socket) === before) return assemble(tables, parts)
-    }
-    throw new DumpInterruptedError('NFT_MSG_GETRULE', ATTEMPTS)
+    return dumpNfTables(socket)
   } finally {
     socket.close()
   }
 }
 
+/** As `readNfTables`, by a socket that is open. */
+export function dumpNfTables(socket: NetlinkSocket): NfTable[] {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    // Without any table, which is so in most namespaces, this one question is all.
+    if (dump(socket, 'NFT_MSG_GETTABLE', NfTablesMessage.getTable, nfTable).length === 0) return []
+    const before = generation(socket)
+    const parts = readParts(socket)
+    if (parts !== undefined && generation(socket) === before) return assemble(parts)
+  }
+  throw new DumpInterruptedError('NFT_MSG_GETRULE', ATTEMPTS)
+}
+
 type SetMessage = MessageOf<typeof nfSet>
 
 interface Parts {
+  readonly tables: readonly MessageOf<typeof nfTable>[]
   readonly chains: readonly MessageOf<typeof nfChain>[]
   readonly rules: readonly MessageOf<typeof nfRule>[]
   readonly sets: readonly { readonly set: SetMessage; readonly elements: readonly Element[] }[]
@@ -162,14 +170,15 @@ type Element = AttributesOf<(typeof nfElement)['fields']>
 
 /** Everything in the tables; undefined when a set went away meanwhile. */
 function readParts(socket: NetlinkSocket): Parts | undefined {
+  const tables = dump(socket, 'NFT_MSG_GETTABLE', NfTablesMessage.getTable, nfTable)
   const chains = dump(socket, 'NFT_MSG_GETCHAIN', NfTablesMessage.getChain, nfChain)
   const rules = dump(socket, 'NFT_MSG_GETRULE', NfTablesMessage.getRule, nfRule)
   const sets = dump(socket, 'NFT_MSG_GETSET', NfTablesMessage.getSet, nfSet)
   const objects = dump(socket, 'NFT_MSG_GETOBJ', NfTablesMessage.getObject, nfObject)
   try {
-    return { chains, rules, objects, sets: sets.map((set) => ({ set, elements: readElements(socket, set) })) }
+    return { tables, chains, rules, objects, sets: sets.map((set) => ({ set, elements: readElements(socket, set) })) }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
 }
@@ -200,12 +209,12 @@ function generation(socket: NetlinkSocket): number {
   return id ?? 0
 }
 
-function assemble(tables: readonly MessageOf<typeof nfTable>[], parts: Parts): NfTable[] {
+function assemble(parts: Parts): NfTable[] {
   const rulesByChain = grouped(parts.rules, (rule) => `${rule.family} ${rule.table} ${rule.chain}`)
   const chainsByTable = grouped(parts.chains, tableKey)
   const setsByTable = grouped(parts.sets, ({ set }) => tableKey(set))
   const objectsByTable = grouped(parts.objects, tableKey)
-  return tables.flatMap(({ family: number, name = '', flags = 0, handle }) => {
+  return parts.tables.flatMap(({ family: number, name = '', flags = 0, handle }) => {
     const family = families.get(number)
     if (family === undefined) return []
     const key = `${number} ${name}`

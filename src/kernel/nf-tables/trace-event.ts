@@ -52,6 +52,7 @@ export interface FilterTraceEvent {
   /** Interface indices. */
   readonly iif: number | undefined
   readonly oif: number | undefined
+  /** Undefined when it is zero. */
   readonly mark: number | undefined
 }
 
@@ -61,6 +62,8 @@ export function traceEventOf(message: MessageOf<typeof nfTrace>): FilterTraceEve
   const family = familyOf(message.family)
   if (family === undefined || table === undefined || chain === undefined || id === undefined) return undefined
   if (type !== 'rule' && type !== 'return' && type !== 'policy') return undefined
+  // The end of a chain's rules is told as a rule that there is not.
+  if (type === 'rule' && message.ruleHandle === undefined) return undefined
   return {
     id,
     family,

@@ -86,7 +86,7 @@ function combination(expression: NfExpressionOf<'bitwise'>): (value: Buffer, pas
   switch (op) {
     case '<<':
     case '>>':
-      return (value) => shifted(value, op, numberOfHost(data?.value?.subarray(0, 4) ?? hostNumber(0, 'u32')))
+      return (value) => shifted(value, op, shiftCount(data?.value))
     case 'and':
     case 'or':
     case 'xor':
@@ -104,16 +104,20 @@ function bits(op: 'and' | 'or' | 'xor', a: number, b: number): number {
   return op === 'or' ? a | b : a ^ b
 }
 
+/** Less than a word has, which the kernel makes sure of. */
+function shiftCount(bytes: Buffer | undefined): number {
+  return bytes === undefined || bytes.length < 4 ? 0 : numberOfHost(bytes.subarray(0, 4)) & 31
+}
+
 /** The kernel shifts words in host order, the first being the highest (nft_bitwise_eval_lshift, _rshift). */
 function shifted(value: Buffer, op: '<<' | '>>', count: number): Buffer {
-  const words = Array.from({ length: Math.ceil(value.length / 4) }, (_, i) =>
-    numberOfHost(value.subarray(i * 4, i * 4 + 4)),
-  )
-  const width = BigInt(words.length * 32)
+  const whole = Buffer.concat([value, Buffer.alloc((4 - (value.length % 4)) % 4)])
+  const words = Array.from({ length: whole.length / 4 }, (_, i) => numberOfHost(whole.subarray(i * 4, i * 4 + 4)))
+  const width = words.length * 32
   const number = words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n)
-  const moved = BigInt.asUintN(Number(width), op === '<<' ? number << BigInt(count) : number >> BigInt(count))
-  const out = words.map((_, i) => hostNumber(Number((moved >> (width - 32n * BigInt(i + 1))) & 0xffffffffn), 'u32'))
-  return Buffer.concat(out).subarray(0, value.length)
+  const moved = BigInt.asUintN(width, op === '<<' ? number << BigInt(count) : number >> BigInt(count))
+  const word = (i: number): number => Number((moved >> BigInt(width - 32 * (i + 1))) & 0xffffffffn)
+  return Buffer.concat(words.map((_, i) => hostNumber(word(i), 'u32')))
 }
 
 /** Swaps the bytes of each number, on hosts that store the low byte first. */
@@ -123,7 +127,7 @@ function byteOrder({
   length = 0,
   size = 0,
 }: NfExpressionOf<'byteorder'>): (passage: Passage) => StepResult {
-  const swaps = hostNumber(1, 'u16')[0] === 1
+  const swaps = hostNumber(1, 'u16')[0] === 1 && length % size === 0
   return ({ registers }) => {
     const value = Buffer.from(registers.load(sreg, length))
     if (swaps && size === 2) value.swap16()
