@@ -22,7 +22,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const name = String(words['NAME'])
   const settings = readSettings(invocation, name)
   using origin = await openOrigin(invocation)
-  const found = await look({ namespace: origin.namespace, name, files: origin.files, ...settings, signal })
+  const files = options['server'] === undefined ? origin.files : { ...origin.files, source: 'the command line' }
+  const found = await look({ namespace: origin.namespace, name, files, ...settings, signal })
   if (options['json'] === true)
     await answerDocument(terminal, { schema: 'netwright/dns/v1', from: originView(origin), ...found })
   else await terminal.answer(lookUpText(found, painter(terminal)))
@@ -79,7 +80,7 @@ const verdicts: Readonly<Record<LookUp['status'], string>> = {
 function lookUpText(found: LookUp, paint: Paint): string {
   const { configuration, source, steps, status, answeredBy, foundAs, records, addresses } = found
   const search = configuration.search.length === 0 ? '' : `, search ${configuration.search.join(' ')}`
-  const files = `resolver of ${source}: ${configuration.nameservers.join(', ')}${search}, ndots ${configuration.ndots}`
+  const resolver = `resolver of ${source}: ${configuration.nameservers.join(', ')}${search}, ndots ${configuration.ndots}`
   const ignored = configuration.ignored.length === 0 ? [] : [`passed over: ${configuration.ignored.join(', ')}`]
   const rows = steps.map((step) => [...stepCells(step, paint), `${milliseconds(step.milliseconds)} ms`])
   const by = answeredBy === null ? '' : ` by ${answeredBy === 'hosts' ? 'the hosts file' : answeredBy}`
@@ -88,7 +89,7 @@ function lookUpText(found: LookUp, paint: Paint): string {
   const lines = records.length > 0 ? records.map(recordLine) : addresses.map((address) => `  ${printable(address)}`)
   const shown =
     lines.length > MOST_SHOWN ? [...lines.slice(0, MOST_SHOWN), `  and ${lines.length - MOST_SHOWN} more`] : lines
-  const head = [files, ...ignored].map((line) => printable(line, LONGEST_TEXT))
+  const head = [resolver, ...ignored].map((line) => printable(line, LONGEST_TEXT))
   const body = [paint(status === 'found' ? 'green' : 'red', printable(verdict, LONGEST_TEXT)), ...shown]
   return `${head.join('\n')}\n${table(rows, { indent: 2 })}${body.join('\n')}\n`
 }
@@ -111,6 +112,12 @@ function stepCells(step: LookUpStep, paint: Paint): string[] {
 function stepText({ outcome, means, rcode, reason, records }: Extract<LookUpStep, { kind: 'query' }>): string {
   if (means === 'truncated') return 'cut short'
   if (outcome === 'answered')
-    return means === 'found' ? `${records.length} records` : means === 'no-data' ? 'no such record' : `${rcode}`
+    return means === 'found'
+      ? records.length === 1
+        ? '1 record'
+        : `${records.length} records`
+      : means === 'no-data'
+        ? 'no such record'
+        : `${rcode}`
   return reason === null ? outcome : `${outcome} (${reason})`
 }
