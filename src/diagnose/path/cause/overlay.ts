@@ -36,7 +36,8 @@ export function overlayStop(
   const lost = lostTunnelEnd(walk, near, far)
   if (lost !== undefined) return lost
   const vtep = vtepOf(walk, near, far)
-  const used = usedVteps(near, macOf(holder.link))
+  const asking = wanted.mac === undefined || isGroupMac(wanted.mac)
+  const used = usedVteps(near, asking ? ZERO_MAC : wanted.mac)
   const stop =
     stops.find(({ place, link }) => place.inode === near.place.inode && link?.index === near.link.index) ?? stops[0]
   if (stop?.code === 'neighbour-missing') {

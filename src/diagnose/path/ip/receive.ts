@@ -54,6 +54,7 @@ function route(walk: Walk, place: Place, link: Link, transit: Transit, how: Rece
   if (answer.kind === 'local' || answer.kind === 'broadcast' || isMulticastAddress(packet.destination)) {
     return deliver(walk, place, link, transit, how)
   }
+  if (kindOf(link) === 'loopback') return stopped(walk, loopedStop(place, link, packet, answer), transit)
   const off = forwardingStop(walk, place, link, packet)
   if (off !== undefined) return stopped(walk, off, transit)
   const refused = routeStop(walk, place, packet, answer)
@@ -64,11 +65,18 @@ function route(walk: Walk, place: Place, link: Link, transit: Transit, how: Rece
   return forward(walk, place, { input: link, output, route: answer, tunnelled: how.tunnelled === true }, routed)
 }
 
+/** What is sent into the loopback comes back, and goes nowhere when it is for nobody here. */
+function loopedStop(place: Place, link: Link, packet: Packet, { text }: RouteAnswer): Stop {
+  const summary = `A route in ${place.label} leads packets for ${packet.destination} into ${nameOf(link)}, where nobody has that address.`
+  const evidence = [{ fact: `${place.label}: ${text}`, source: 'rtnetlink' }]
+  return { code: 'route-blackhole', place, link, summary, evidence, fix: null }
+}
+
 /** An address of this namespace, on whatever interface: Linux is a weak host (RFC 1122, 3.3.4.2). VRFs keep to themselves. */
 function isLocal(place: Place, link: Link, packet: Packet): boolean {
   const vrf = link.info?.slaveKind === 'vrf' ? link.master : undefined
   if (vrf !== undefined) return false
-  return kindOf(link) === 'loopback' || hasAddress(place, packet.destination)
+  return hasAddress(place, packet.destination)
 }
 
 function inputRoute(place: Place, link: Link, packet: Packet): RouteAnswer {
