@@ -7,16 +7,17 @@ import { type Dockerd, startDockerd } from '../support/dockerd.ts'
 
 /**
  * Every command that the documents show is run, in the order in which they show them: on a host with a Docker daemon that
- * runs a container `web`, and a namespace `blue`. Names in /run/netns are made in the daemon's own mount namespace; the
- * container has a longer name than the documents say, since a test beside this one may have a `web` of its own.
+ * runs containers `web` and `db`, and a namespace `blue`. Names in /run/netns are made in the daemon's own mount namespace; the
+ * containers have longer names than the documents say, since a test beside this one may have a `web` of its own.
  */
 const root = join(import.meta.dirname, '../..')
 const WEB = 'nwt-docs-web'
+const DB = 'nwt-docs-db'
 
 /** Commands that go on until they are interrupted. */
 const ENDLESS = /^netwright watch/
 /** Commands whose exit code says that there is something to tell, which is no failure. */
-const TELLING = /^netwright diff/
+const TELLING = /^netwright (diff|doctor)/
 
 interface ShownCommands {
   readonly document: string
@@ -42,7 +43,12 @@ function shownCommands(document: string): ShownCommands {
   const lines = [...blocks].flatMap(([, block]) => block!.split('\n'))
   const commands = lines
     .filter((line) => line.startsWith('$ '))
-    .map((line) => line.slice(2).replaceAll(/\bweb\b/g, WEB))
+    .map((line) =>
+      line
+        .slice(2)
+        .replaceAll(/\bweb\b/g, WEB)
+        .replaceAll(/\bdb\b/g, DB),
+    )
   return { document: relative(root, document), commands }
 }
 
@@ -55,7 +61,7 @@ let folder: string
 
 beforeAll(async () => {
   docker = await startDockerd()
-  docker.runContainer(WEB)
+  for (const name of [WEB, DB]) docker.runContainer(name)
   folder = mkdtempSync(join(tmpdir(), 'nwt-docs-'))
   symlinkSync(join(root, 'netwright'), join(folder, 'netwright'))
   inside('ip netns add blue')
