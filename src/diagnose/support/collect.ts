@@ -1,5 +1,5 @@
 /** Gathers everything that a second person needs. Each part stands for itself: one that fails is named in the index. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { version as kernelVersion, release, uptime } from 'node:os'
 import { type Graph, inspectNamespace, namespaceLabel, openDockerDaemons, openTarget } from '../../host/index.ts'
 import { examine } from '../doctor/index.ts'
@@ -50,8 +50,10 @@ export async function collectSupport(options: SupportOptions): Promise<{ index: 
   }
   await collection.attempt('Docker', () => collectDocker(options.environment, collection))
   collection.addText('logs/kernel.log', 'messages of the kernel about networks', kernelLog)
-  for (const path of LOG_FILES)
-    collection.addText(`logs/${path.split('/').at(-1)}`, `last lines of ${path} about networks`, () => logLines(path))
+  // Systems that keep a journal have none of these files.
+  for (const path of LOG_FILES.filter((file) => existsSync(file))) {
+    collection.addText(`logs/${basename(path)}`, `last lines of ${path} about networks`, () => logLines(path))
+  }
   collection.miss(
     'the journal',
     'it is read by “journalctl -u docker -n 500” and “journalctl -k -n 500”; add their output by hand',

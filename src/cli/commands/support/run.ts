@@ -23,8 +23,8 @@ export async function run({ options, terminal, environment }: Invocation): Promi
   const archive = gzipSync(tarArchive(files, Date.parse(index.takenAt)))
   const path = typeof wanted === 'string' ? wanted : usualName(index)
   write(path, archive)
-  for (const { what, reason } of index.missing)
-    terminal.remark(`netwright: not in it: ${printable(what, 200)}: ${printable(reason, 300)}`)
+  if (index.missing.length > 0)
+    terminal.remark(`netwright: ${index.missing.length} things are not in it; index.json says which, and why`)
   if (path === STDOUT) return ExitCode.done
   if (options['json'] === true) await answerDocument(terminal, index)
   else

@@ -1,5 +1,6 @@
 /** What namespaces believe of their neighbours, against who is really there. */
 import { type Neighbour, NeighbourFlag, NeighbourState, RouteType } from '../../../kernel/index.ts'
+import type { Fix } from '../../finding.ts'
 import { fixNeighbourMissing, fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
 import type { Interface } from '../interface.ts'
@@ -75,9 +76,31 @@ function judgeFixed(
         fact(`${address} lladdr ${entry.lladdr} permanent on ${called(one)}`),
         fact(`${called(holder)} has ${address} and MAC ${holder.mac}`),
       ],
-      fix: fixNeighbourMissing(one.place, examination.scene.home, one.name, address, holder.mac!),
+      fix: correct(one, entry, address, holder.mac!, examination),
     },
   }
+}
+
+/** Whoever was told the wrong one believes it for a while: a tunnel end that answers questions tells it to all behind it. */
+function correct(
+  one: Interface,
+  entry: Neighbour,
+  address: string,
+  mac: string,
+  { scene, segments }: Examination,
+): Fix {
+  const fix = fixNeighbourMissing(one.place, scene.home, one.name, address, mac)
+  const told = segments
+    .of(one)
+    .stations.filter(
+      ({ id, place, index }) =>
+        id !== one.id &&
+        place.neighbours.some(
+          (own) => own.index === index && own.destination === address && own.lladdr === entry.lladdr,
+        ),
+    )
+  const forgotten = told.flatMap(({ place, name }) => fixNeighbourStale(place, scene.home, name, address).commands)
+  return { ...fix, commands: [...fix.commands, ...forgotten] }
 }
 
 /** Routed container networks give entries for addresses that a host answers for in their stead. */
@@ -105,7 +128,9 @@ function judgeFailed(one: Interface, address: string, examination: Examination):
       (station) =>
         station.up && !examination.broken.has(station) && station.addresses.some((own) => own.address === address),
     )
-  if (route === undefined && holder === undefined) return undefined
+  // A gateway that nobody is, on a wire that is wholly in sight, is a finding of its own.
+  if (holder === undefined && (route === undefined || examination.wideSegments.of(one).openAt === undefined))
+    return undefined
   const what = route === undefined ? `${called(holder!)}` : 'its gateway'
   return {
     finding: {
@@ -117,7 +142,7 @@ function judgeFailed(one: Interface, address: string, examination: Examination):
         fact(`${address} is failed on ${called(one)}`),
         ...(holder === undefined ? [] : [fact(`${called(holder)} has ${address}`)]),
       ],
-      fix: fixNeighbourStale(place, examination.scene.home, one.name, address),
+      fix: holder === undefined ? null : fixNeighbourStale(place, examination.scene.home, one.name, address),
     },
   }
 }
