@@ -72,20 +72,17 @@ export class BulkStream {
       port: place.port ?? 0,
       backlog: 4,
     })
-    const asking = BulkStream.#wrap(() => openClientSocket(from, { protocol: 'tcp', address, port: listener.port }))
+    let asking: BulkStream | undefined
     try {
+      asking = BulkStream.#wrap(() => openClientSocket(from, { protocol: 'tcp', address, port: listener.port }))
       await becomesReady(asking.#fd, POLLOUT, place.timeout, address)
-      const error = Buffer.alloc(4)
-      const length = Buffer.alloc(4)
-      writeU32(length, 4, 0)
-      check(libc.getsockopt(asking.#fd, SOL_SOCKET, SO_ERROR, error, length), 'connect', address)
-      const errno = readS32(error, 0)
+      const errno = takeSocketError(asking.#fd, address)
       if (errno !== 0) throw new KernelError({ operation: 'connect', errno, subject: `${address}:${listener.port}` })
       await becomesReady(listener.fd, POLLIN, place.timeout, address)
       const accepting = BulkStream.#wrap(() => check(libc.accept4(listener.fd, null, null, SOCK_CLOEXEC), 'accept'))
       return { asking, accepting }
     } catch (error) {
-      asking.close()
+      asking?.close()
       throw error
     } finally {
       libc.close(listener.fd)
@@ -160,6 +157,15 @@ export class BulkStream {
     libc.close(this.#fd)
     libc.close(this.#source)
   }
+}
+
+/** The error that ended a connection attempt; 0 when it succeeded. */
+function takeSocketError(fd: number, subject: string): number {
+  const error = Buffer.alloc(4)
+  const length = Buffer.alloc(4)
+  writeU32(length, 4, 0)
+  check(libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, error, length), 'connect', subject)
+  return readS32(error, 0)
 }
 
 /** A file in memory, of one piece. */
