@@ -21,8 +21,12 @@ import { trackedLayers } from './tracking-needs.ts'
  * Reads what filters and translates packets in `namespace`. What cannot be read is missing, and `warnings` says so. Reading
  * changes nothing: tables of iptables-legacy that do not exist are not asked for, because asking would make them.
  * @param namespace stays open as long as the rules are asked: names and texts are read when they are needed
+ * @param sources `legacy`: where tables of iptables-legacy are read instead, for a copy of a namespace that has but nftables
  */
-export function readFilterRules(namespace: NamespaceHandle): FilterRules {
+export function readFilterRules(
+  namespace: NamespaceHandle,
+  sources: { readonly legacy?: NamespaceHandle } = {},
+): FilterRules {
   const warnings: string[] = []
   const attempt = <T>(what: string, read: () => readonly T[]): readonly T[] => {
     try {
@@ -33,7 +37,7 @@ export function readFilterRules(namespace: NamespaceHandle): FilterRules {
     }
   }
   const tables = attempt<NfTable>('nftables', () => readNfTables(namespace))
-  const legacy = attempt<IptablesTable>('iptables', () => readIptables(namespace))
+  const legacy = attempt<IptablesTable>('iptables', () => readIptables(sources.legacy ?? namespace))
   for (const table of legacy) {
     if (!table.complete)
       warnings.push(`table ${table.family} ${table.name} of iptables-legacy could only be read in part`)

@@ -29,14 +29,7 @@ function lookup(expression: NfExpressionOf<'lookup'>, context: RuleContext, comp
   const { set = '', sreg = 0, dreg, flags = 0 } = expression
   const inverted = (flags & INVERTED) !== 0
   const lacking = `${context.where} asks the set ${set}, which could not be read; it was taken as not met`
-  const held = new Map<NfElement, readonly Step[]>()
-  const stepsOf = (element: NfElement): readonly Step[] => {
-    const known = held.get(element)
-    if (known !== undefined) return known
-    const steps = element.expressions.map((inner) => compile(inner, context))
-    held.set(element, steps)
-    return steps
-  }
+  const stepsOf = heldSteps(context, compile)
   return {
     acts: dreg === VERDICT_REGISTER,
     run(passage) {
@@ -72,14 +65,34 @@ function mapped(element: NfElement, dreg: number, passage: Passage): StepResult 
   return 'next'
 }
 
-/** Adding an element is taken to succeed; the limits that come with it are asked, and they are those of a new element. */
+/** Adding an element is taken to succeed. An element that is there keeps its own limits, a new one gets those of the rule. */
 function dynamicSet(expression: NfExpressionOf<'dynset'>, context: RuleContext, compile: Compile): Step {
   const inner = expression.expressions ?? (expression.expression === undefined ? [] : [expression.expression])
   const steps = inner.map((one) => compile(one, context))
-  const inverted = ((expression.flags ?? 0) & INVERTED) !== 0
+  const { set = '', sregKey = 0, flags = 0 } = expression
+  const inverted = (flags & INVERTED) !== 0
+  const stepsOf = heldSteps(context, compile)
   return {
     acts: false,
-    run: (passage) => (inverted ? 'break' : firstRefusal(steps, passage)),
+    run(passage) {
+      if (inverted) return 'break'
+      const index = context.set(set)
+      const element = index?.find(passage.registers.load(sregKey, index.keyLength))
+      const own = element === undefined || element.expressions.length === 0 ? steps : stepsOf(element)
+      return firstRefusal(own, passage)
+    },
+  }
+}
+
+/** The steps of expressions that elements hold, made when they are first met. */
+function heldSteps(context: RuleContext, compile: Compile): (element: NfElement) => readonly Step[] {
+  const held = new Map<NfElement, readonly Step[]>()
+  return (element) => {
+    const known = held.get(element)
+    if (known !== undefined) return known
+    const steps = element.expressions.map((inner) => compile(inner, context))
+    held.set(element, steps)
+    return steps
   }
 }
 
