@@ -10,6 +10,8 @@ export class Wiring {
   readonly #byId: ReadonlyMap<string, Interface>
   readonly #byPlace = new Map<string, Interface[]>()
   readonly #ports = new Map<string, Interface[]>()
+  /** Ends of cables, by the other end. */
+  readonly #cables: ReadonlyMap<string, string>
   readonly #peers = new Map<string, Interface | 'gone' | undefined>()
 
   constructor(scene: Scene) {
@@ -19,6 +21,16 @@ export class Wiring {
       this.#byPlace.set(place.inode, own)
       return own
     })
+    this.#cables = new Map(
+      scene.graph.links.flatMap(({ kind, from, to }): [string, string][] =>
+        kind === 'veth' && to !== null
+          ? [
+              [from, to],
+              [to, from],
+            ]
+          : [],
+      ),
+    )
     this.#byId = new Map(this.interfaces.map((one) => [one.id, one]))
     for (const one of this.interfaces) {
       if (one.master === 0) continue
@@ -41,11 +53,16 @@ export class Wiring {
   /** The other end of a veth; undefined when it cannot be seen, or there is none by nature. */
   peer(one: Interface): Interface | 'gone' | undefined {
     if (one.kind !== 'veth' && one.kind !== 'netkit') return undefined
-    if (!this.#peers.has(one.id)) {
-      const end = this.#scene.farEnd(one.place.inode, one.index)
-      this.#peers.set(one.id, end === 'gone' || end === undefined ? end : this.get(end.place.inode, end.index))
-    }
+    if (!this.#peers.has(one.id)) this.#peers.set(one.id, this.#ask(one))
     return this.#peers.get(one.id)
+  }
+
+  /** The graph has joined all cables at once; only what has changed since is asked for one by one. */
+  #ask(one: Interface): Interface | 'gone' | undefined {
+    const known = this.#byId.get(this.#cables.get(one.id) ?? '')
+    if (known?.link.link === one.index || known?.index === one.link.link) return known
+    const end = this.#scene.farEnd(one.place.inode, one.index)
+    return end === 'gone' || end === undefined ? end : this.get(end.place.inode, end.index)
   }
 
   /** The other end, when it can be seen. */
