@@ -40,7 +40,15 @@ export interface JoiningSandbox {
  * moves in and renames.
  */
 export type DriverJoin = JoinRecord &
-  ({ readonly placed: true } | { readonly placed: false; readonly source: string } | { readonly placed: 'none' })
+  (
+    | {
+        readonly placed: true
+        /** Number of the interface within the sandbox, when the driver came to know it. */
+        readonly interfaceIndex?: number
+      }
+    | { readonly placed: false; readonly source: string }
+    | { readonly placed: 'none' }
+  )
 
 /** What lies behind an endpoint in the driver's view, for inspection. */
 export type OperationalInfo = Readonly<Record<string, unknown>>

@@ -133,6 +133,7 @@ function place(
   move: GatewayMove,
 ): void {
   if (given.placed === false) links.moveIn(given.source, given.interfaceName)
+  if (given.placed === true && given.interfaceIndex !== undefined) links.know(given.interfaceName, given.interfaceIndex)
   links.configure(joined, joined.join!, { ipv6OffByDefault: sandbox.origin === 'created' })
   moveRoutes(links, move)
   links.apply()

@@ -68,6 +68,11 @@ export class SandboxLinks {
     }
   }
 
+  /** Tells the number of an interface, which then need not be asked for. */
+  know(name: string, index: number): void {
+    this.#indexes.set(name, index)
+  }
+
   /** Gives a joined interface its addresses, brings it up and adds its routes; `apply` sends it. */
   configure(endpoint: EndpointRecord, join: JoinRecord, options: { readonly ipv6OffByDefault: boolean }): void {
     const name = join.interfaceName

@@ -34,6 +34,8 @@ export const NLM_F_DUMP = 0x300
 export const NLM_F_REPLACE = 0x100
 /** Fail when it is there. */
 export const NLM_F_EXCL = 0x200
+/** Of a request that makes or changes something: the kernel also answers with what came of it. */
+export const NLM_F_ECHO = 0x8
 /** Create it when it is missing. */
 export const NLM_F_CREATE = 0x400
 /** Put it behind what is there. */

@@ -1,6 +1,6 @@
 /** Network interfaces: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK (rtnetlink(7)). */
 import { attributes, unmarked } from '../netlink/attributes.ts'
-import { type MessageOf, messageKind, NLM_F_CREATE, NLM_F_EXCL, project } from '../netlink/message.ts'
+import { type MessageOf, messageKind, NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, project } from '../netlink/message.ts'
 import type { NetlinkSocket, Query, Request } from '../netlink/socket.ts'
 import { linkFields } from './link-attributes.ts'
 import { LinkFlag, linkHeader } from './link-header.ts'
@@ -161,6 +161,17 @@ export function deleteLinkRequest(which: LinkReference | { readonly group: numbe
 /** Makes a link. @throws NetlinkError EEXIST, EOPNOTSUPP when this kernel lacks the kind */
 export function addLink(socket: NetlinkSocket, link: Partial<Link>): void {
   socket.request(newLinkRequest(link))
+}
+
+/**
+ * Makes a link and tells what came of it, its number and that of its peer (`link`), without a second request. Kernels before
+ * 6.2 do not tell: undefined.
+ * @throws NetlinkError EEXIST, EOPNOTSUPP when this kernel lacks the kind
+ */
+export function addLinkEchoed(socket: NetlinkSocket, link: Partial<Link>): LinkSummary | undefined {
+  const request = newLinkRequest(link)
+  const [made] = socket.query({ ...request, flags: (request.flags ?? 0) | NLM_F_ECHO, reply: linkSummaryKind })
+  return made
 }
 
 /** Changes a link; see `setLinkRequest`. @throws NetlinkError ENODEV */

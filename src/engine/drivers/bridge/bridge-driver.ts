@@ -22,7 +22,7 @@ import type {
 } from '../driver.ts'
 import { type BridgeDevice, ensureBridge, findBridge, releaseBridge } from './bridge-device.ts'
 import { BridgeOption, type BridgeSettings, bridgeSettings } from './bridge-options.ts'
-import { attachAgain, chosenName, findHostEnd, type HostEnd, makePair, portSettings } from './endpoint-link.ts'
+import { attachAgain, chosenName, type HostEnd, makePair, portSettings } from './endpoint-link.ts'
 import { findObstacles } from './find-obstacles.ts'
 import { enableForwarding } from './forwarding.ts'
 import { LinkRemover } from './link-remover.ts'
@@ -30,7 +30,7 @@ import { macAddressFor } from './mac-address.ts'
 import { filledTableCommands, networkAwayCommands, networkCommands } from './network-rules.ts'
 import { bare, canonicalAddress, poolOf } from './pools.ts'
 import { PortPublisher } from './port-publisher.ts'
-import { type FoundEnd, findSurvivors } from './survivors.ts'
+import { type FoundEnd, findSurvivors, listHostEnds } from './survivors.ts'
 import { TABLE, tableAwayCommands, tableCommands } from './table.ts'
 import { validateBridgeNetwork } from './validate-network.ts'
 
@@ -58,7 +58,7 @@ class BridgeDriver implements NetworkDriver {
   readonly #ports: PortPublisher
   /** Addresses of endpoints that are gone, whose connections are forgotten together. */
   readonly #departed = new Set<string>()
-  /** Since a restore all host ends are known: what is not in the map does not exist. */
+  /** All host ends are known, from a restore or since one was asked for: what is not in the map does not exist. */
   #complete = false
   #socket: NetlinkSocket | undefined
   #nftables: Nftables | undefined
@@ -124,6 +124,7 @@ class BridgeDriver implements NetworkDriver {
     return {
       placed: true,
       interfaceName,
+      ...(end.inner === undefined ? {} : { interfaceIndex: end.inner }),
       gateway: gatewayFor(network, settings, 4),
       gatewayIPv6: gatewayFor(network, settings, 6),
       routes: [],
@@ -260,10 +261,14 @@ class BridgeDriver implements NetworkDriver {
 
   #hostEndOf(endpoint: EndpointRecord): HostEnd | undefined {
     const known = this.#hostEnds.get(endpoint.id)
+    if (known !== undefined || this.#complete) return known
     const { socket, remover } = this.#links
     // One that is retired keeps its mark until it is deleted.
-    if (known !== undefined || this.#complete || remover.holds(endpoint.id)) return known
-    return findHostEnd(socket, endpoint.id)
+    for (const [id, end] of listHostEnds(socket)) {
+      if (!this.#hostEnds.has(id) && !remover.holds(id)) this.#hostEnds.set(id, end)
+    }
+    this.#complete = true
+    return this.#hostEnds.get(endpoint.id)
   }
 
   #forgetDeparted(): void {

@@ -1,12 +1,13 @@
 /** The pair of interfaces that joins a sandbox to its bridge. */
 import {
+  addLinkEchoed,
   deleteLink,
   getLinkSummary,
+  hasCode,
   type Link,
   linkUpRequest,
   type NamespaceHandle,
   type NetlinkSocket,
-  newLinkRequest,
   type Request,
   setLinkRequest,
 } from '../../../kernel/index.ts'
@@ -16,7 +17,7 @@ import { findLink } from './bridge-device.ts'
 import { bridgesAreFiltered } from './bridge-netfilter.ts'
 import type { BridgeSettings } from './bridge-options.ts'
 import { refuse } from './kernel-outcome.ts'
-import { aliasOf, ownerOf } from './own-mark.ts'
+import { aliasOf } from './own-mark.ts'
 
 /** What a pair is to be. */
 export interface PairPlan {
@@ -53,6 +54,12 @@ export interface HostEnd {
   readonly name: string
 }
 
+/** A host end that has just been made. */
+export interface NewHostEnd extends HostEnd {
+  /** Number of the inner end in its sandbox, where the kernel tells. */
+  readonly inner: number | undefined
+}
+
 /**
  * Names that the host end of an endpoint may have, in the order that they are tried: among some 20,000 endpoints two are
  * likely to share their first seven digits.
@@ -61,30 +68,17 @@ function* hostNames(endpointId: string): Generator<string> {
   for (let at = 0; at + 7 <= endpointId.length && at <= 21; at += 7) yield `veth${endpointId.slice(at, at + 7)}`
 }
 
-/** The host end of an endpoint, found by its mark; undefined when there is none. */
-export function findHostEnd(socket: NetlinkSocket, endpointId: string): HostEnd | undefined {
-  for (const name of hostNames(endpointId)) {
-    const link = findLink(socket, name)
-    if (link === undefined) return undefined
-    if (ownerOf(link.alias) === endpointId) return { index: link.index, name }
-  }
-  return undefined
-}
-
 /**
  * Makes the pair: in one request the kernel makes both ends, names them, puts the inner one into the sandbox and the outer one
  * on the bridge. Only when that has worked is the outer one marked, which cannot be done at its creation, and brought up: by
  * its index, since the name could be somebody else's.
  * @throws NetlinkError EEXIST when the sandbox has an interface of that name
  */
-export function makePair(socket: NetlinkSocket, endpoint: EndpointRecord, plan: PairPlan): HostEnd {
+export function makePair(socket: NetlinkSocket, endpoint: EndpointRecord, plan: PairPlan): NewHostEnd {
   for (const name of hostNames(endpoint.id)) {
-    const [made] = socket.batch([newLinkRequest(pair(name, plan))])
-    if (made?.ok === false) {
-      if (made.error.code === 'EEXIST' && findLink(socket, name) !== undefined) continue
-      throw made.error
-    }
-    const { index } = getLinkSummary(socket, { name })
+    const made = makeEnds(socket, name, plan)
+    if (made === undefined) continue
+    const { index } = made
     try {
       refuse(socket.batch([markRequest(index, endpoint, plan), linkUpRequest({ index })]))
     } catch (error) {
@@ -92,13 +86,46 @@ export function makePair(socket: NetlinkSocket, endpoint: EndpointRecord, plan: 
       deleteLink(socket, { index })
       throw error
     }
-    return { index, name }
+    return made
   }
   throw new EngineError('kernel-refused', `no name is left for the link of endpoint ${endpoint.name}`, {
     endpoint: endpoint.id,
     network: endpoint.networkId,
   })
 }
+
+/** Both ends; undefined when the name of the host end is taken. */
+function makeEnds(socket: NetlinkSocket, name: string, plan: PairPlan): NewHostEnd | undefined {
+  const wanted = pair(name, plan)
+  try {
+    const told = addLinkEchoed(socket, wanted)
+    if (told === undefined) return { name, index: getLinkSummary(socket, { name }).index, inner: undefined }
+    if (told.link !== told.index) return { name, index: told.index, inner: told.link }
+    return makeApart(socket, name, wanted, told.index)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && findLink(socket, name) !== undefined) return undefined
+    throw error
+  }
+}
+
+/**
+ * Makes a pair again whose ends got the same number, each in its namespace. The kernel takes such an interface for one that
+ * stands on nothing else, and is in no hurry to tell it of its carrier: the first second's packets would be lost
+ * (linkwatch_urgent_event, net/core/link_watch.c).
+ */
+function makeApart(socket: NetlinkSocket, name: string, wanted: Partial<Link>, index: number): NewHostEnd {
+  deleteLink(socket, { index })
+  // The kernel goes on counting: it gives the host end the next number, and the inner end the next of its own, unless both
+  // are chosen.
+  const { peer } = wanted.info!['veth'] as { readonly peer: Partial<Link> }
+  const inner = index + APART
+  const info = { kind: 'veth', veth: { peer: { ...peer, index: inner } } }
+  addLinkEchoed(socket, { ...wanted, index, info })
+  return { name, index, inner }
+}
+
+/** Distance between the numbers of two ends: no sandbox has that many interfaces. */
+const APART = 100_000
 
 function pair(name: string, plan: PairPlan): Partial<Link> {
   const mtu = plan.mtu === undefined ? {} : { mtu: plan.mtu }

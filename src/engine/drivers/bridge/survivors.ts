@@ -39,6 +39,16 @@ export function findSurvivors(
   return { ends, strays }
 }
 
+/** All host ends that the host has, by their endpoints' ids. */
+export function listHostEnds(socket: NetlinkSocket): Map<string, HostEnd> {
+  const ends = new Map<string, HostEnd>()
+  for (const link of listLinks(socket, { statistics: false, kind: 'veth' })) {
+    const owner = ownerOf(link.alias)
+    if (owner !== undefined && isHostEndName(link.name)) ends.set(owner, { index: link.index, name: link.name ?? '' })
+  }
+  return ends
+}
+
 /** Other parts of the program mark links of theirs; those of this driver also have names of its making. */
 function isHostEndName(name: string | undefined): boolean {
   return /^veth[0-9a-f]{7}$/.test(name ?? '')
