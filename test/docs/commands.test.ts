@@ -15,7 +15,7 @@ const WEB = 'nwt-docs-web'
 const DB = 'nwt-docs-db'
 
 /** Commands that go on until they are interrupted. */
-const ENDLESS = /^netwright watch/
+const ENDLESS = /^netwright (watch|capture (?!.*(--duration|-r )))/
 /** Commands whose exit code says that there is something to tell, which is no failure. */
 const TELLING = /^netwright (diff|doctor)/
 
@@ -94,7 +94,8 @@ describe('commands of the documents', () => {
     execFileSync(join(root, 'netwright'), ['--version'])
   })
 
-  test.each(shown)('$document', ({ commands }) => {
+  // Some measure for a second, and all of them share the machine with other tests.
+  test.each(shown)('$document', { timeout: 120_000 }, ({ commands }) => {
     for (const command of commands) {
       const line = ENDLESS.test(command) ? `timeout --signal=INT 2 ${command}` : command
       const { code, remarks } = inside(line)

@@ -8,7 +8,7 @@ export const socketsCommand: CommandSpec = {
   summary: 'List who listens and talks in a namespace.',
   description:
     'Lists the TCP, UDP and raw sockets of a namespace with the processes that hold them, as ss would in there: listeners ' +
-    'first, then by protocol and port. Exit code 1: no socket fits.',
+    'first, then by protocol and port.',
   arguments: [
     { name: 'TARGET', summary: 'The namespace; the host’s when left out.', required: false, completes: 'target' },
   ],
