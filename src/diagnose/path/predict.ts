@@ -9,7 +9,7 @@ import { answerFromElsewhere, explainReply } from './cause/reply.ts'
 import type { Flow } from './flow.ts'
 import { replyTo, requestOf } from './flow-packets.ts'
 import { stopped } from './hops.ts'
-import { nameOf } from './links.ts'
+import { kindOf, nameOf } from './links.ts'
 import type { Packet } from './packet.ts'
 import type { Cause, Prediction } from './prediction.ts'
 import { steps } from './steps.ts'
@@ -29,10 +29,21 @@ export function predict(scene: Scene, flow: Flow): Prediction {
 
 /** A request that had no way to go after a rule translated it to an address that nobody has: the rule is the cause. */
 function explainRequest(walk: Walk, { stop, transit }: Stopped): Stop {
-  if (stop.code !== 'route-missing' && stop.code !== 'route-blackhole') return stop
   const { destination } = transit.packet
+  const nowhere = stop.code === 'route-missing' || stop.code === 'route-blackhole'
+  // A chain that accepts what it knows (Docker's) drops what is translated to somebody else.
+  if (!nowhere && !(stop.code === 'filtered' && staysHere(stop.place, destination))) return stop
   if (holdersOf(walk, stop.place, destination).length > 0) return stop
   return translationTo(walk, destination) ?? stop
+}
+
+/** The address is on a link whose every member can be seen: a bridge without hardware, or a pair. */
+function staysHere(place: Place, address: string): boolean {
+  const route = place.lookUpRoute({ destination: address })
+  const link = place.link(route.output)
+  if (route.kind !== 'unicast' || route.gateway !== undefined || link === undefined) return false
+  if (kindOf(link) !== 'bridge') return kindOf(link) === 'veth'
+  return place.links.every((port) => port.master !== link.index || kindOf(port) !== 'device')
 }
 
 function send(walk: Walk, place: Place, packet: Packet, hops: Delivered['transit']['hops']): PacketEnding {

@@ -40,10 +40,18 @@ export function receive(
 
 /** Loopback addresses do not come from outside, unless somebody allows it (martian destination). */
 function destinationStop(place: Place, link: Link, packet: Packet): Stop | undefined {
+  // RFC 4291, 2.5.3: it must not be the source of what comes from outside (ipv6_rcv).
+  if (packet.source === '::1') return loopbackStop(place, link, packet.source)
   if (!isLoopbackAddress(packet.destination)) return undefined
   if (packet.family === 'ipv4' && highestSetting(place, link, 'route_localnet') !== 0) return undefined
-  const summary = `${place.label} drops the packet for ${packet.destination}: loopback addresses do not come in by ${nameOf(link)}.`
-  const evidence = [{ fact: `route_localnet is off for ${nameOf(link)} in ${place.label}`, source: 'procfs' }]
+  return loopbackStop(place, link, packet.destination)
+}
+
+function loopbackStop(place: Place, link: Link, address: string): Stop {
+  const summary = `${place.label} drops the packet with ${address} in it: loopback addresses do not come in by ${nameOf(link)}.`
+  const evidence = address.includes(':')
+    ? []
+    : [{ fact: `route_localnet is off for ${nameOf(link)} in ${place.label}`, source: 'procfs' }]
   return { code: 'reverse-path-filter', place, link, summary, evidence, fix: null }
 }
 

@@ -62,6 +62,8 @@ function noRoute(walk: Walk, place: Place, packet: Packet): Stop {
     return { code: 'interface-down', place, link: halted, summary, evidence, fix }
   }
   if (place.links.every((link) => kindOf(link) === 'loopback')) return noLinks(place)
+  const bare = walk.direction === 'request' ? bareLink(place, family) : undefined
+  if (bare !== undefined) return noAddress(place, bare, destination)
   const gateway = likelyGateway(walk, place, destination)
   const summary = `${place.label} has no route to ${destination}${reply ? ', so answers cannot go back' : ''}.`
   const routes = place.routes(family).filter((route) => (route.tableId ?? route.table) === 254).length
@@ -80,6 +82,19 @@ function noLinks(place: Place): Stop {
   const summary = `${place.label} has no interface beside its loopback: its link is gone.`
   const evidence = [{ fact: `${place.label} has no interface but the loopback`, source: 'rtnetlink' }]
   return { code: 'link-peer-missing', place, summary, evidence, fix: null }
+}
+
+/** An interface that is up, in a namespace that has no address of the family at all. */
+function bareLink(place: Place, family: Packet['family']): Link | undefined {
+  const links = place.links.filter((link) => kindOf(link) !== 'loopback' && isUp(link))
+  const scoped = links.some((link) => addressesOf(place, link.index, family).some((entry) => entry.scope === 0))
+  return scoped ? undefined : links[0]
+}
+
+function noAddress(place: Place, link: Link, destination: string): Stop {
+  const summary = `${nameOf(link)} in ${place.label} has no ${destination.includes(':') ? 'IPv6' : 'IPv4'} address, and so no way to ${destination}.`
+  const evidence = [{ fact: `${nameOf(link)} in ${place.label} is up and has no address`, source: 'rtnetlink' }]
+  return { code: 'address-missing', place, link, summary, evidence, fix: null }
 }
 
 /** Routes go when their interface goes down: one that is down and has an address nearby, or the only one there is. */

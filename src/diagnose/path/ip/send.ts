@@ -4,8 +4,9 @@ import type { Place, RouteAnswer } from '../../scene/place.ts'
 import { isUnspecified } from '../addresses.ts'
 import { describe, visitHook } from '../hooks.ts'
 import { hop, stopped } from '../hops.ts'
+import { kindOf, nameOf } from '../links.ts'
 import type { Packet } from '../packet.ts'
-import type { PacketEnding, Transit } from '../transit.ts'
+import type { PacketEnding, Stop, Transit } from '../transit.ts'
 import type { SendOptions, Walk } from '../walk.ts'
 import { output } from './output.ts'
 import { routeStop } from './routes.ts'
@@ -18,6 +19,8 @@ export function send(walk: Walk, place: Place, transit: Transit, how: SendOption
   const packet = withSource(transit.packet, route)
   const link = place.link(route.output)
   if (link === undefined) return leadsNowhere(walk, place, transit, route)
+  const nameless = sourceStop(place, link, packet)
+  if (nameless !== undefined) return stopped(walk, nameless, transit)
   const routed = hop(walk, place, link, transit, {
     action: 'send',
     detail: `${describe(packet)}: ${route.text}`,
@@ -66,6 +69,14 @@ function withSource(packet: Packet, route: RouteAnswer): Packet {
   if (!isUnspecified(packet.source)) return packet
   const own = route.kind === 'local' ? (route.source ?? packet.destination) : route.source
   return own === undefined ? packet : { ...packet, source: own }
+}
+
+/** Where no interface has an address to send from, the kernel takes the unspecified one, or ::1: nobody can answer those. */
+function sourceStop(place: Place, link: Link, { family, source }: Packet): Stop | undefined {
+  if (kindOf(link) === 'loopback' || (!isUnspecified(source) && source !== '::1')) return undefined
+  const summary = `${place.label} has no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address to send from on ${nameOf(link)}.`
+  const evidence = [{ fact: `${nameOf(link)} in ${place.label} has no address`, source: 'rtnetlink' }]
+  return { code: 'address-missing', place, link, summary, evidence, fix: null }
 }
 
 function leadsNowhere(walk: Walk, place: Place, transit: Transit, route: RouteAnswer): PacketEnding {
