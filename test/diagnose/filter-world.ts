@@ -24,11 +24,11 @@ import {
 } from '../../src/kernel/index.ts'
 import { ipBatch, type NamedNamespaces } from '../support/iproute.ts'
 
-/** Chains behind all others, which show that a packet came so far, and as what. */
+/** Chains behind all others, which show that a packet came so far, and as what: the kernel tells headers of packets that meet a rule. */
 const OBSERVER = `table inet observer {
-  chain input { type filter hook input priority 500; }
-  chain forward { type filter hook forward priority 500; }
-  chain postrouting { type filter hook postrouting priority 500; }
+  chain input { type filter hook input priority 500; counter; }
+  chain forward { type filter hook forward priority 500; counter; }
+  chain postrouting { type filter hook postrouting priority 500; counter; }
 }
 `
 
@@ -186,9 +186,11 @@ export class FilterWorld {
         if (item.kind === 'gap') throw new Error('trace events were lost')
         events.push(item.event)
       }
-      const passed = passedBy(events, packet)
+      // The kernel numbers packets by where they lie in memory: the next one may have the same number.
+      const next = firstStep(events, follower)
+      const passed = passedBy(next === undefined ? events : events.slice(0, events.indexOf(next)), packet)
       if (passed?.ended === true) return passed
-      if (passed !== undefined && firstStep(events, follower) !== undefined) return { ...passed, verdict: 'drop' }
+      if (passed !== undefined && next !== undefined) return { ...passed, verdict: 'drop' }
       if (performance.now() > end) {
         const told = events.map(
           (event) => `${event.table} ${event.chain} ${event.kind} ${event.ruleHandle} ${event.verdict.kind}`,
@@ -319,7 +321,7 @@ function passedBy(
 ): (Passed & { readonly ended: boolean }) | undefined {
   const first = firstStep(events, packet)
   if (first === undefined) return undefined
-  const own = events.filter(({ id }) => id === first.id)
+  const own = events.slice(events.indexOf(first)).filter(({ id }) => id === first.id)
   const drop = own.find(({ verdict }) => verdict.kind === 'drop')
   const last = own
     .filter(({ table, chain }) => table === 'observer' && (chain === 'postrouting' || chain === 'input'))
