@@ -56,7 +56,8 @@ export function runGauntlet(gauntlet: Gauntlet): void {
       test(`healthy: ${question.from} reaches ${question.to} ${question.flags?.join(' ') ?? ''}`.trim(), async () => {
         await question.prepare?.(world)
         expect(trace(world, question)).toMatchObject({ verdict: 'delivered', cause: null })
-        expect(findings(world).filter(({ severity }) => severity === 'error')).toEqual([])
+        const alarms = findings(world).filter(({ severity }) => severity === 'error')
+        expect(alarms.map(({ code, subject }) => [code, subject.names])).toEqual([])
       })
     }
     for (const fault of gauntlet.faults) test(`fault: ${fault.name}`, () => judge(world, fault))

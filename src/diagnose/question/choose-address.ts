@@ -11,7 +11,8 @@ const Nearness = { shared: 0, sharedAside: 1, routed: 2, default: 3, unrouted: 4
 
 /**
  * Puts addresses in the order in which they are meant: on a subnet that both ends have, then where FROM has a route of its
- * own to, then through its default route; among equals IPv4 first, then as they come.
+ * own to, then through its default route. IPv4 comes before IPv6 where FROM has it: that its routes forbid the way is what
+ * the question is about, and no reason to ask another one.
  */
 export function inOrderOfNearness(
   scene: Scene,
@@ -19,11 +20,15 @@ export function inOrderOfNearness(
   addresses: readonly PlaceAddress[],
 ): readonly { readonly address: PlaceAddress; readonly shared: boolean }[] {
   const own = ownAddresses(from, undefined)
+  const hasIPv4 = own.some(({ family }) => family === 'ipv4')
+  const rankOf = ({ address, nearness }: { readonly address: PlaceAddress; readonly nearness: number }): number => {
+    const second = (address.family === 'ipv6') === hasIPv4
+    if (nearness <= Nearness.sharedAside) return 2 * nearness + Number(second)
+    return nearness === Nearness.linkLocal ? 6 : 4 + Number(second)
+  }
   return addresses
     .map((address) => ({ address, nearness: nearnessOf(scene, from, own, address) }))
-    .sort(
-      (a, b) => a.nearness - b.nearness || Number(a.address.family === 'ipv6') - Number(b.address.family === 'ipv6'),
-    )
+    .sort((a, b) => rankOf(a) - rankOf(b) || a.nearness - b.nearness)
     .map(({ address, nearness }) => ({ address, shared: nearness <= Nearness.sharedAside }))
 }
 

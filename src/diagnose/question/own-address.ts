@@ -13,7 +13,7 @@ export interface PlaceAddress {
   readonly linkLocal: boolean
 }
 
-/** Addresses of a namespace without those of its loopback; IPv4 first. */
+/** Addresses of a namespace without those of its loopback; IPv4 first. Link-local ones of IPv6 only where it was asked for. */
 export function ownAddresses(place: Place, family: Family | undefined): readonly PlaceAddress[] {
   return (['ipv4', 'ipv6'] as const)
     .filter((candidate) => family === undefined || candidate === family)
@@ -21,6 +21,7 @@ export function ownAddresses(place: Place, family: Family | undefined): readonly
       place.addresses.filter((entry) => entry.family === FAMILY_NUMBER[candidate] && isUsable(entry)),
     )
     .flatMap((entry) => placeAddress(entry) ?? [])
+    .filter((address) => family === 'ipv6' || !address.linkLocal || address.family === 'ipv4')
 }
 
 function placeAddress(entry: Address): PlaceAddress | undefined {
