@@ -31,8 +31,10 @@ export const NetlinkProtocol = { route: 0, sockDiag: 4, xfrm: 6, connector: 11, 
 /** The number of a netlink family. */
 export type NetlinkProtocol = (typeof NetlinkProtocol)[keyof typeof NetlinkProtocol]
 
+const SO_SNDBUF = 7
 const SO_RCVBUF = 8
 const SO_RCVTIMEO = 20
+const SO_SNDBUFFORCE = 32
 const SO_RCVBUFFORCE = 33
 
 /** SOL_NETLINK (linux/socket.h) */
@@ -52,6 +54,8 @@ export interface SocketInit {
   readonly nonBlocking?: boolean
   /** Receive buffer in bytes; needs CAP_NET_ADMIN to pass net.core.rmem_max and is what the kernel allows otherwise. */
   readonly receiveBuffer?: number
+  /** Send buffer in bytes, which bounds a datagram; as for the receive buffer. */
+  readonly sendBuffer?: number
 }
 
 /** Largest datagram that the kernel builds for a dump is 32 KiB (af_netlink.c, netlink_dump); twice that leaves room. */
@@ -69,6 +73,9 @@ export function openSocket(init: SocketInit): number {
     if (init.protocol === NetlinkProtocol.route) setOption(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
     if (init.receiveBuffer !== undefined && !setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, init.receiveBuffer)) {
       setOption(fd, SOL_SOCKET, SO_RCVBUF, init.receiveBuffer)
+    }
+    if (init.sendBuffer !== undefined && !setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, init.sendBuffer)) {
+      setOption(fd, SOL_SOCKET, SO_SNDBUF, init.sendBuffer)
     }
     if (init.groups !== undefined) bindGroups(fd, init.groups)
     return fd

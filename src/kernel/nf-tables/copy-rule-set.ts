@@ -2,12 +2,14 @@
  * Copies the rule set of one namespace into another that has none: what the kernel tells of each object is given back to it as
  * it came, so that rules of iptables-nft, which libnftables cannot write, are copied as well.
  */
+import { readU16 } from '../netlink/byte-order.ts'
 import { NetlinkProtocol, openChannel } from '../netlink/channel.ts'
 import { type MessageKind, NLM_F_APPEND, NLM_F_CREATE } from '../netlink/message.ts'
 import { type AnyRequest, NetlinkSocket } from '../netlink/socket.ts'
 import { NLA_TYPE_MASK, Writer } from '../netlink/writer.ts'
 import type { NamespaceHandle } from '../netns/enter.ts'
-import { NfTablesMessage, nfElements } from './nf-tables-message.ts'
+import { compatProtocol } from './compat-protocol.ts'
+import { NfTablesMessage, nfElements, nfRule } from './nf-tables-message.ts'
 import { carryOut } from './transaction.ts'
 
 /** Room for the requests of one table; a rule takes about 300 bytes. */
@@ -30,7 +32,10 @@ const CHAIN_FLAGS = 10
 /** NFT_CHAIN_HW_OFFLOAD and _BINDING: in the copy, chains without names of their own get those that they have. */
 const NOT_COPIED = 0x6
 const SET_ID = 10
-const NAME = { table: 1, chain: 1, rule: 1, set: 1, object: 1, flowtable: 1 } as const
+/** NFT_RULE_COMPAT_F_INV: every protocol but that one. */
+const COMPAT_INVERTED = 2
+/** Name of a table, in its own message and in those of what is in it; name of a set. */
+const TABLE_NAME = 1
 const SET_NAME = 2
 
 const rawBody: MessageKind<Buffer> = {
@@ -68,9 +73,17 @@ export function copyNfTables(from: NamespaceHandle, to: NamespaceHandle): void {
       carryOut(
         channel,
         [
-          request('NFT_MSG_NEWTABLE', NfTablesMessage.newTable, without(table, 'table', { clear: [TABLE_FLAGS, OWNED] })),
+          request(
+            'NFT_MSG_NEWTABLE',
+            NfTablesMessage.newTable,
+            without(table, 'table', { clear: [TABLE_FLAGS, OWNED] }),
+          ),
           ...own('chain').map((body) =>
-            request('NFT_MSG_NEWCHAIN', NfTablesMessage.newChain, without(body, 'chain', { clear: [CHAIN_FLAGS, NOT_COPIED] })),
+            request(
+              'NFT_MSG_NEWCHAIN',
+              NfTablesMessage.newChain,
+              without(body, 'chain', { clear: [CHAIN_FLAGS, NOT_COPIED] }),
+            ),
           ),
           ...sets.map((body, i) =>
             request('NFT_MSG_NEWSET', NfTablesMessage.newSet, withNumber(without(body, 'set'), SET_ID, i + 1)),
@@ -78,7 +91,7 @@ export function copyNfTables(from: NamespaceHandle, to: NamespaceHandle): void {
           ...own('object').map((body) => request('NFT_MSG_NEWOBJ', NEW_OBJECT, without(body, 'object'))),
           ...own('flowtable').map((body) => request('NFT_MSG_NEWFLOWTABLE', NEW_FLOWTABLE, without(body, 'flowtable'))),
           ...elements.map((body) => request('NFT_MSG_NEWSETELEM', NEW_ELEMENTS, body)),
-          ...own('rule').map((body) => request('NFT_MSG_NEWRULE', NfTablesMessage.newRule, without(body, 'rule'))),
+          ...own('rule').map((body) => request('NFT_MSG_NEWRULE', NfTablesMessage.newRule, ruleBody(body))),
         ],
         to.label,
       )
@@ -102,7 +115,7 @@ function dump(socket: NetlinkSocket, operation: string, type: number): Buffer[] 
 }
 
 function elementsOf(socket: NetlinkSocket, table: Buffer, set: Buffer): Buffer[] {
-  const body = { family: table[0]!, table: nameOf(table, NAME.table), set: nameOf(set, SET_NAME) }
+  const body = { family: table[0]!, table: nameOf(table, TABLE_NAME), set: nameOf(set, SET_NAME) }
   return socket
     .dump({
       operation: 'NFT_MSG_GETSETELEM',
@@ -115,7 +128,18 @@ function elementsOf(socket: NetlinkSocket, table: Buffer, set: Buffer): Buffer[]
 }
 
 function isOf(body: Buffer, table: Buffer): boolean {
-  return body[0] === table[0] && nameOf(body, NAME.chain) === nameOf(table, NAME.table)
+  return body[0] === table[0] && nameOf(body, TABLE_NAME) === nameOf(table, TABLE_NAME)
+}
+
+/** The rule, told for which protocol its extensions of iptables are. */
+function ruleBody(body: Buffer): Buffer {
+  const copied = without(body, 'rule')
+  const compat = compatProtocol(nfRule.read(body, 0, body.length)?.expressions ?? [])
+  if (compat === undefined) return copied
+  const { protocol, inverted } = compat
+  const writer = new Writer(32)
+  nfRule.write(writer, { compat: { protocol, flags: inverted ? COMPAT_INVERTED : 0 } })
+  return Buffer.concat([copied, writer.written().subarray(HEADER)])
 }
 
 interface Attribute {
@@ -127,10 +151,10 @@ interface Attribute {
 function attributesOf(body: Buffer): Attribute[] {
   const found: Attribute[] = []
   for (let at = HEADER; at + 4 <= body.length; ) {
-    const length = body.readUInt16LE(at)
+    const length = readU16(body, at)
     if (length < 4 || at + length > body.length) break
     const end = Math.min(body.length, at + ((length + 3) & ~3))
-    found.push({ type: body.readUInt16LE(at + 2) & NLA_TYPE_MASK, bytes: body.subarray(at, end) })
+    found.push({ type: readU16(body, at + 2) & NLA_TYPE_MASK, bytes: body.subarray(at, end) })
     at = end
   }
   return found
@@ -139,7 +163,7 @@ function attributesOf(body: Buffer): Attribute[] {
 function nameOf(body: Buffer, type: number): string {
   const found = attributesOf(body).find((attribute) => attribute.type === type)
   if (found === undefined) return ''
-  const value = found.bytes.subarray(4, found.bytes.readUInt16LE(0))
+  const value = found.bytes.subarray(4, readU16(found.bytes, 0))
   const end = value.indexOf(0)
   return value.toString('utf8', 0, end < 0 ? value.length : end)
 }

@@ -4,6 +4,7 @@
  * `expression-tables.ts`), which work on registers that hold bytes (`nf-data.ts`). `filter-trace.ts` watches packets pass the
  * rules. To read rule sets in people's notation, or to change them, see `../nftables/`.
  */
+export { copyNfTables } from './copy-rule-set.ts'
 export type { NfExpression, NfExpressionOf } from './expression.ts'
 export {
   FilterTrace,

@@ -58,6 +58,16 @@ export class Nftables {
     this.#execute(commands, { output: JSON_OUTPUT })
   }
 
+  /**
+   * Carries out commands in nft's own notation (nft(8)), as one transaction. Nothing of it may come from outside unseen: the
+   * notation can name files to read.
+   * @throws NftablesError with the library's text
+   */
+  runText(commands: string): void {
+    const { status, complaint } = this.#give(commands, { output: NftOutput.handle })
+    if (status !== 0) throw new NftablesError([], complaint, this.#namespace.label)
+  }
+
   /** As `run`, and tells what was made, with the handles that the kernel gave. */
   runEchoing(commands: readonly NftCommand[]): NftEcho[] {
     const text = this.#execute(commands, { output: JSON_OUTPUT | NftOutput.echo })
