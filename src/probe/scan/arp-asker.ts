@@ -9,8 +9,8 @@ import {
   realTime,
   type WatchedPacket,
 } from '../../kernel/index.ts'
+import type { Asker, SweepListener } from './asker.ts'
 import { encodeArpRequest, type Neighbourhood, readArpReply } from './neighbourhood.ts'
-import type { Asker, SweepListener } from './sweep.ts'
 
 const ETHERTYPE_ARP = 0x0806
 const REPLY = 2

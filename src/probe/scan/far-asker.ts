@@ -2,7 +2,7 @@
 import type { NamespaceHandle } from '../../kernel/index.ts'
 import { EchoSocket } from '../ping/echo-socket.ts'
 import type { IpFamily } from '../wire/address.ts'
-import type { Asker, SweepListener } from './sweep.ts'
+import type { Asker, SweepListener } from './asker.ts'
 import { SynSocket } from './syn-socket.ts'
 
 /** An answer of either kind, also a refusal, says that somebody is there. */

@@ -1,56 +1,16 @@
 /** Which TCP ports of an address are open, closed or filtered, seen from a namespace. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KernelError, type NamespaceHandle } from '../../kernel/index.ts'
-import { tryConnect } from '../tcp/connect.ts'
+import { KernelError } from '../../kernel/index.ts'
 import { bareAddress, canonicalAddress, familyOfAddress } from '../wire/address.ts'
 import type { IcmpObjection } from '../wire/icmp-listener.ts'
+import type { Found, PortScan, PortState, ScanInit, ScannedPort } from './port-scan.ts'
+import { scanByConnecting } from './scan-by-connecting.ts'
 import { SynSocket } from './syn-socket.ts'
-
-/** `open`: a connection would be made. `closed`: refused. `filtered`: no answer, or somebody on the way objects. */
-export type PortState = 'open' | 'closed' | 'filtered'
-
-/** A port. */
-export interface ScannedPort {
-  readonly port: number
-  readonly state: PortState
-  /** From the SYN to the answer; null without one. */
-  readonly milliseconds: number | null
-  /** Who objects; null when nobody does. */
-  readonly objection: IcmpObjection | null
-}
-
-/** What to scan. */
-export interface ScanInit {
-  readonly namespace: NamespaceHandle
-  readonly address: string
-  readonly ports: readonly number[]
-  /** `half-open` sends SYNs and never finishes a connection; `connect` makes each one as a program would. */
-  readonly method: 'half-open' | 'connect'
-  /** Milliseconds after which a port without an answer is filtered. */
-  readonly timeout: number
-  /** SYNs a second at most. */
-  readonly rate: number
-  readonly signal?: AbortSignal
-}
-
-/** What was found. */
-export interface PortScan {
-  readonly address: string
-  readonly method: 'half-open' | 'connect'
-  /** In the order in which they were given; those that were not asked when it was interrupted are left out. */
-  readonly ports: readonly ScannedPort[]
-  /** The errno's symbol when the kernel would not send; null otherwise. */
-  readonly reason: string | null
-  readonly interrupted: boolean
-  readonly milliseconds: number
-}
 
 /** SYNs sent before answers are taken in: a peer on this host answers at once, and the socket's buffer is not endless. */
 const BATCH = 64
 /** SYNs that got no answer are sent once more after this part of the time. */
 const SECOND_TRY = 0.3
-/** Connections made at the same time by `connect`. */
-const MOST_CONNECTIONS = 256
 
 /**
  * Scans.
@@ -70,8 +30,6 @@ export async function scanPorts(init: ScanInit): Promise<PortScan> {
     milliseconds: performance.now() - started,
   }
 }
-
-type Found = Pick<PortScan, 'ports' | 'reason'>
 
 /** A scan by SYNs while it lasts. */
 class HalfOpenScan {
@@ -159,29 +117,4 @@ class HalfOpenScan {
       this.#init.signal?.aborted === true ? [] : [{ state: 'filtered', milliseconds: null, objection: null } as const]
     return this.#init.ports.flatMap((port) => this.#results.get(port) ?? silent.map((state) => ({ port, ...state })))
   }
-}
-
-async function scanByConnecting({ namespace, address, ports, timeout, rate, signal }: ScanInit): Promise<Found> {
-  const results = new Map<number, ScannedPort>()
-  let reason: string | null = null
-  let next = 0
-  const began = performance.now()
-  const work = async (): Promise<void> => {
-    while (next < ports.length && signal?.aborted !== true && reason === null) {
-      const early = began + (next * 1000) / rate - performance.now()
-      const port = ports[next++]!
-      if (early > 1) await sleep(early)
-      const stop = signal === undefined ? {} : { signal }
-      const found = await tryConnect({ namespace, address, port, timeout, ...stop })
-      const { outcome, objection, milliseconds } = found
-      if (outcome === 'interrupted') return
-      // No route: it would be the same for every port. A rule that rejects says so by ICMP.
-      if (outcome === 'unreachable' && objection === null) reason = found.reason
-      const state =
-        outcome === 'connected' ? 'open' : outcome === 'refused' && objection === null ? 'closed' : 'filtered'
-      results.set(port, { port, state, objection, milliseconds: state === 'filtered' ? null : milliseconds })
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(MOST_CONNECTIONS, ports.length) }, work))
-  return { ports: reason === null ? ports.flatMap((port) => results.get(port) ?? []) : [], reason }
 }

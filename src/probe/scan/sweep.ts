@@ -6,11 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelError, type NamespaceHandle } from '../../kernel/index.ts'
 import { canonicalAddress } from '../wire/address.ts'
 import { ArpAsker } from './arp-asker.ts'
+import type { Asker, SweepEvidence } from './asker.ts'
 import { FarAsker } from './far-asker.ts'
 import { type Neighbourhood, readNeighbourhood } from './neighbourhood.ts'
-
-/** How an address showed that it is in use. `own`: it is one of the namespace itself. */
-export type SweepEvidence = 'own' | 'arp' | 'echo' | 'tcp'
 
 /** An address that is in use. */
 export interface SweptHost {
@@ -43,19 +41,6 @@ export interface Sweep {
   readonly refused: Readonly<Record<string, number>>
   readonly interrupted: boolean
   readonly milliseconds: number
-}
-
-/** Told by those who ask. */
-export interface SweepListener {
-  found(address: string, by: SweepEvidence, milliseconds: number, mac?: string): void
-}
-
-/** Asks for addresses. */
-export interface Asker {
-  /** @throws KernelError what the kernel refuses to send */
-  ask(address: string): void
-  drain(): void
-  close(): void | Promise<void>
 }
 
 /** Questions sent before answers are taken in. */
