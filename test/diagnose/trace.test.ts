@@ -10,6 +10,7 @@ import {
   takeScene,
   trace,
   traceIn,
+  WhatIfError,
 } from '../../src/diagnose/index.ts'
 import { assembleFilter, Bpf, Namespace, PacketWatch } from '../../src/kernel/index.ts'
 import { buildContainerHost } from '../gauntlet/container-host.ts'
@@ -116,6 +117,17 @@ describe('a trace', () => {
     expect(document.differences.length + document.predicted.doubts.length).toBeGreaterThan(0)
   })
 
+  test('that somebody else answers is not delivered', async () => {
+    world.inside('host', 'ip addr add 10.81.1.12/32 dev lan0')
+    const mac = world.inside('host', 'ip -br link show lan0').split(/\s+/)[2]
+    world.inside('web', `ip neigh replace 10.81.1.12 dev eth0 nud permanent lladdr ${mac}`)
+    const document = await traced(between('web', 'db'))
+    world.inside('web', 'ip neigh del 10.81.1.12 dev eth0')
+    world.inside('host', 'ip addr del 10.81.1.12/32 dev lan0')
+    expect(document).toMatchObject({ verdict: 'dropped', observed: { outcome: 'answered' } })
+    expect(['address-duplicate', 'neighbour-wrong']).toContain(document.cause?.code)
+  })
+
   test('may come from an address and a port of its own choice', async () => {
     world.inside('web', 'ip addr add 10.81.1.77/24 dev eth0')
     const document = await traced(
@@ -159,6 +171,24 @@ describe('a trace', () => {
       predicted: { verdict: 'delivered' },
       differences: [],
     })
+  })
+
+  test('says what would be after a change, and changes and sends nothing', async () => {
+    const cache = world.name('cache')
+    const rules = world.inside('cache', 'nft list ruleset; ip route')
+    const supposing = (...supposed: string[]) => traced(between('web', '10.81.2.11'), { supposed })
+    expect(await supposing(`ip -n ${cache} route del default`)).toMatchObject({
+      verdict: 'no-reply',
+      observed: null,
+      cause: { where: { namespace: world.inode('cache') } },
+    })
+    const table =
+      'nft add table ip guard { chain c { type filter hook input priority 0; icmp type echo-request drop; }; }'
+    const guarded = await supposing(`ns:${cache}: ${table}`, `ip -n ${cache} link set eth0 mtu 1400`)
+    expect(guarded).toMatchObject({ verdict: 'dropped', cause: { code: 'filtered' }, supposed: { length: 2 } })
+    await expect(supposing('rm -rf /')).rejects.toThrow(WhatIfError)
+    expect(world.inside('cache', 'nft list ruleset; ip route')).toBe(rules)
+    expect(await traced(between('web', '10.81.2.11'))).toMatchObject({ verdict: 'delivered' })
   })
 
   test('reaches namespaces that have no name', async () => {

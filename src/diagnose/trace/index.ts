@@ -4,6 +4,7 @@
  * `trace-document.ts` is what is said. `check-all.ts` does it for a table of expectations.
  */
 export { QuestionError } from '../question/index.ts'
+export { WhatIfError } from '../what-if/index.ts'
 export { checkAll, type ExpectationResult, type ExpectationsDocument } from './check-all.ts'
 export { type Expectation, ExpectationsError, type ExpectedVerdict, parseExpectations } from './expectations.ts'
 export { type TraceOptions, type TraceQuestion, trace, traceIn } from './trace.ts'

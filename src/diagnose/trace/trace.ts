@@ -10,6 +10,7 @@ import type { Flow } from '../path/flow.ts'
 import { predict } from '../path/predict.ts'
 import { type AskedFlow, type AskedInVain, type AskedQuestion, askQuestion, type Question } from '../question/index.ts'
 import type { Scene } from '../scene/scene.ts'
+import { suppose } from '../what-if/index.ts'
 import { composeJudgement, type Judgement, traceEnd } from './compose.ts'
 import { nameCause } from './explain/cause-of-name.ts'
 import { explain } from './explain/explain.ts'
@@ -61,7 +62,7 @@ export async function traceIn(scene: Scene, question: TraceQuestion, options: Tr
   const sends = options.predictOnly !== true && (options.supposed ?? []).length === 0
   using _stamps = sends ? keepTimeStamps() : undefined
   const tracing = new Tracing(question, options, sends)
-  const found = await tracing.judge(scene)
+  const found = await supposing(scene, options.supposed ?? [], (supposed) => tracing.judge(supposed))
   const { warnings, ...rest } = (sends ? await tracing.reconsider(found) : undefined) ?? found.document
   return {
     schema: 'netwright/trace/v1',
@@ -197,6 +198,18 @@ class Tracing {
     } finally {
       scene.close()
     }
+  }
+}
+
+/** The scene as it would be after these commands, one after the other. */
+async function supposing<T>(scene: Scene, commands: readonly string[], look: (scene: Scene) => Promise<T>): Promise<T> {
+  const [first, ...rest] = commands
+  if (first === undefined) return look(scene)
+  const supposed = suppose(scene, first)
+  try {
+    return await supposing(supposed, rest, look)
+  } finally {
+    supposed.close()
   }
 }
 

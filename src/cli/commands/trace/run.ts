@@ -7,6 +7,7 @@ import {
   type TraceOptions,
   takeScene,
   trace,
+  WhatIfError,
 } from '../../../diagnose/index.ts'
 import { CannotError, ExitCode, type Invocation, UsageError } from '../../command.ts'
 import { answerDocument } from '../../frame/json.ts'
@@ -42,12 +43,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   return isMet ? ExitCode.done : ExitCode.wrong
 }
 
-/** What cannot be asked is a fault of the command line. */
+/** What cannot be asked or supposed is a fault of the command line. */
 async function understood<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof QuestionError) throw new UsageError(error.message)
+    if (error instanceof QuestionError || error instanceof WhatIfError) throw new UsageError(error.message)
     if (error instanceof SceneError) throw new CannotError(error.message)
     throw error
   }

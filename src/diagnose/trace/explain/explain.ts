@@ -1,6 +1,7 @@
 /** Holds prediction and observation against each other. What was seen wins; the prediction says why. */
 import type { DecidingRule } from '../../observe/observation.ts'
 import type { Prediction } from '../../path/prediction.ts'
+import { causeOfElsewhere, isAnsweredElsewhere } from './answered-elsewhere.ts'
 import { causeOfFailure } from './cause-of-failure.ts'
 import { causeOfRefusal, meaningOfError } from './cause-of-refusal.ts'
 import { causeOfRule } from './cause-of-rule.ts'
@@ -25,7 +26,9 @@ export function explain(subject: Case): Explanation {
 
 const delivered = { verdict: 'delivered', direction: 'reply', cause: null, fix: null } as const
 
-function explainAnswer({ prediction, observation }: Case): Explanation {
+function explainAnswer(subject: Case): Explanation {
+  const { prediction, observation } = subject
+  if (isAnsweredElsewhere(subject)) return explainAnswerFromElsewhere(subject)
   if (prediction.verdict === 'delivered') return { ...delivered, differences: [] }
   const said = prediction.cause === null ? '' : `: ${prediction.cause.summary}`
   const from = observation.answer === undefined ? '' : ` from ${observation.answer.from}`
@@ -33,6 +36,24 @@ function explainAnswer({ prediction, observation }: Case): Explanation {
     ...delivered,
     differences: [`An answer came${from}, although the tables say that the packet is ${prediction.verdict}${said}`],
   }
+}
+
+function explainAnswerFromElsewhere(subject: Case): Explanation {
+  const { prediction, flow } = subject
+  const difference = `An answer came, but no packet came in at ${flow.to?.label ?? flow.destination}.`
+  if (prediction.verdict !== 'delivered') return asPredicted(prediction, [difference])
+  // Translation may lead a flow past the namespace that has its address, as it does published ports.
+  if (!isForeseenAt(subject)) return { ...delivered, differences: [] }
+  const found = causeOfElsewhere(subject)
+  if (found === undefined) return { ...delivered, differences: [difference] }
+  return { verdict: 'dropped', direction: 'request', ...found, differences: [difference] }
+}
+
+/** The packet was to come in at the namespace that was meant. */
+function isForeseenAt({ prediction, flow }: Case): boolean {
+  return prediction.hops.some(
+    ({ direction, namespace, passes }) => direction === 'request' && passes === 'in' && namespace === flow.to?.inode,
+  )
 }
 
 /** A datagram needs no answer; when its answer could not come back, that is still what a program would suffer. */
