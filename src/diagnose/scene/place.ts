@@ -86,7 +86,7 @@ export interface Place {
   /** Rule sets of nftables, iptables-nft and iptables-legacy. */
   readonly filters: FilterRules
   readonly settings: Settings
-  /** TCP and UDP sockets; listeners are those in state `listen` (TCP) or without a remote end (UDP). */
+  /** Listeners of TCP, and all UDP sockets, of which those without a remote end hear everybody. */
   readonly sockets: readonly InetSocket[]
   /** Tracked connections of the kernel's table, of both families. */
   readonly connections: readonly Connection[]

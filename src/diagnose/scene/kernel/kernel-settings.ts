@@ -1,15 +1,19 @@
 /** Settings of a namespace, read one by one. */
 import { interfaceSysctl, type NamespaceHandle, readSysctls } from '../../../kernel/index.ts'
-import type { Family, Settings } from '../place.ts'
+import type { Family, Place, Settings } from '../place.ts'
+import { settingOfLink } from './link-settings.ts'
+
+/** Where settings are read. */
+type SettingsPlace = { readonly namespace: NamespaceHandle } & Pick<Place, 'linkNamed'>
 
 /** Settings, each read once. */
 export class KernelSettings implements Settings {
-  readonly #place: { readonly namespace: NamespaceHandle }
+  readonly #place: SettingsPlace
   readonly #failed: (error: unknown) => void
   readonly #values = new Map<string, string | undefined>()
 
   /** @param failed hears of a setting that cannot be read for another reason than that it does not exist */
-  constructor(place: { readonly namespace: NamespaceHandle }, failed: (error: unknown) => void) {
+  constructor(place: SettingsPlace, failed: (error: unknown) => void) {
     this.#place = place
     this.#failed = failed
   }
@@ -22,7 +26,8 @@ export class KernelSettings implements Settings {
   }
 
   ofInterface(family: Family, name: string, setting: string): string | undefined {
-    return this.get(interfaceSysctl(family, name, setting))
+    const known = settingOfLink(this.#place.linkNamed(name), family, setting)
+    return known ?? this.get(interfaceSysctl(family, name, setting))
   }
 
   #read(key: string): string | undefined {
