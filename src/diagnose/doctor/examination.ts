@@ -1,6 +1,9 @@
 /** What checks look at: the scene, how it is wired, and what was meant to be. */
+
+import type { RuleReference } from '../filter/filter-rules.ts'
 import type { Finding } from '../finding.ts'
 import type { Intent } from '../intent/intent.ts'
+import type { Place } from '../scene/place.ts'
 import type { Scene } from '../scene/scene.ts'
 import type { Interface } from './interface.ts'
 import type { Overlays } from './overlay.ts'
@@ -21,6 +24,8 @@ export interface Examination {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Interfaces that a check before has found broken: what follows from that is no news. */
   readonly broken: BrokenInterfaces
+  /** Rules that a check before has reported. */
+  readonly reportedRules: Set<string>
 }
 
 /** A finding, and the interfaces that do not work because of it. */
@@ -34,6 +39,18 @@ export interface Check {
   /** What it may find. */
   readonly codes: readonly Finding['code'][]
   examine(examination: Examination): Diagnosis[]
+}
+
+/** What tells a rule from all others. */
+export function ruleKey(place: Place, rule: RuleReference): string {
+  return JSON.stringify([
+    place.inode,
+    rule.backend === 'iptables-legacy',
+    rule.family,
+    rule.table,
+    rule.chain,
+    rule.handle,
+  ])
 }
 
 /** Interfaces that are known not to work. */

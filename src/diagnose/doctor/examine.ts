@@ -5,6 +5,7 @@ import { type Intent, NO_INTENT } from '../intent/intent.ts'
 import type { Scene } from '../scene/scene.ts'
 import { BrokenInterfaces, type Check, type Examination } from './examination.ts'
 import { Overlays } from './overlay.ts'
+import { probeResolvers } from './probe-resolvers.ts'
 import { CHECKS } from './registry.ts'
 import { Segments } from './segment.ts'
 import { Wiring } from './wiring.ts'
@@ -30,14 +31,17 @@ export interface ExamineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Report only these. Everything is examined all the same: a consequence is told from a root by knowing the roots. */
   readonly only?: readonly FindingCode[]
+  /** Also ask resolvers whether they answer. Nothing is sent otherwise. */
+  readonly probe?: boolean
 }
 
-/** Examines a scene. Nothing is changed, and no packet is sent. */
+/** Examines a scene. Nothing is changed. */
 export async function examine(scene: Scene, options: ExamineOptions = {}): Promise<FindingsDocument> {
   const started = performance.now()
   const examination = prepare(scene, options)
   const warnings: string[] = []
   const findings = CHECKS.flatMap((check) => carryOut(check, examination, warnings))
+  if (options.probe === true) findings.push(...(await probeResolvers(examination, findings)))
   const wanted = options.only === undefined ? findings : findings.filter(({ code }) => options.only!.includes(code))
   return {
     schema: 'netwright/findings/v1',
@@ -62,6 +66,7 @@ function prepare(scene: Scene, options: ExamineOptions): Examination {
     intent: options.intent ?? NO_INTENT,
     environment: options.environment ?? {},
     broken: new BrokenInterfaces(),
+    reportedRules: new Set(),
   }
 }
 

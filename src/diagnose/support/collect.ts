@@ -1,6 +1,7 @@
 /** Gathers everything that a second person needs. Each part stands for itself: one that fails is named in the index. */
 import { existsSync, readFileSync } from 'node:fs'
 import { version as kernelVersion, release, uptime } from 'node:os'
+import { basename } from 'node:path'
 import { type Graph, inspectNamespace, namespaceLabel, openDockerDaemons, openTarget } from '../../host/index.ts'
 import { examine } from '../doctor/index.ts'
 import { type Intent, readIntent } from '../intent/index.ts'

@@ -100,7 +100,7 @@ function unknownCode(word: string): string {
   return `there is no finding ${word}${didYouMean(word, FINDING_CODES)}; netwright explain lists all`
 }
 
-async function examineHost({ environment, terminal }: Invocation, asked: Asked): Promise<FindingsDocument> {
+async function examineHost({ environment, options, terminal }: Invocation, asked: Asked): Promise<FindingsDocument> {
   const scene = await takeScene({ environment })
   try {
     const target = asked.target === undefined ? undefined : namedTarget(asked.target, scene.graph, terminal)
@@ -108,6 +108,7 @@ async function examineHost({ environment, terminal }: Invocation, asked: Asked):
     const document = await examine(scene, {
       environment,
       intent,
+      probe: options['probe'] === true,
       ...(asked.only === undefined ? {} : { only: asked.only }),
     })
     if (target === undefined) return document

@@ -8,7 +8,7 @@ import { commandIn } from '../../remedy/command-line.ts'
 import { fixMasqueradeMissing } from '../../remedy/nat-fix.ts'
 import { fixOfRule } from '../../remedy/rule-fix.ts'
 import type { Place } from '../../scene/place.ts'
-import type { Check, Diagnosis, Examination } from '../examination.ts'
+import { type Check, type Diagnosis, type Examination, ruleKey } from '../examination.ts'
 import { groupBy } from '../group-by.ts'
 import type { Interface } from '../interface.ts'
 import { askRules, firstPacket, type Uplink, uplinkOf } from '../rule-question.ts'
@@ -297,8 +297,9 @@ function wrongTarget(
   port: PublishedPort,
   found: string,
   rule: HookOutcome['translations'][number]['rule'],
-  { wiring, scene }: Examination,
+  { wiring, scene, reportedRules }: Examination,
 ): Diagnosis {
+  if (rule !== null) reportedRules.add(ruleKey(place, rule))
   const holder = wiring.interfaces.find(
     (one) => one.place.inode !== place.inode && one.addresses.some(({ address }) => address === found),
   )

@@ -9,11 +9,12 @@ import {
   Nftables,
   readNfTables,
 } from '../../../kernel/index.ts'
+import type { RuleReference } from '../../filter/index.ts'
 import { ruleWords } from '../../path/hooks.ts'
 import { fixOfRule } from '../../remedy/rule-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { familyOfAddress } from '../address.ts'
-import type { Check, Diagnosis, Examination } from '../examination.ts'
+import { type Check, type Diagnosis, type Examination, ruleKey } from '../examination.ts'
 import { fact, subjectOf } from '../words.ts'
 
 /** `nat-target-missing` */
@@ -43,7 +44,9 @@ function examinePlace(place: Place, examination: Examination): Diagnosis[] {
   return redirectionsOf(place)
     .filter(({ chain }) => !(isDockerHost && chain.name === 'DOCKER'))
     .filter(({ address }) => isNobody(address, place, examination))
-    .map((found) => diagnosis(place, found, examination))
+    .map((found) => ({ found, reference: referenceTo(place, found) }))
+    .filter(({ reference }) => !examination.reportedRules.has(ruleKey(place, reference)))
+    .map(({ found, reference }) => diagnosis(place, found.address, reference, examination))
 }
 
 function redirectionsOf({ namespace }: Place): Redirection[] {
@@ -102,8 +105,8 @@ function isNobody(address: string, place: Place, { wiring, wideSegments, broken 
   return openAt === undefined && stations.length > 1 && !has && !stations.some((one) => broken.has(one))
 }
 
-function diagnosis(place: Place, { table, chain, rule, address }: Redirection, { scene }: Examination): Diagnosis {
-  const reference = {
+function referenceTo(place: Place, { table, chain, rule, address }: Redirection): RuleReference {
+  return {
     backend: 'nftables',
     family: table.family,
     table: table.name,
@@ -111,7 +114,10 @@ function diagnosis(place: Place, { table, chain, rule, address }: Redirection, {
     handle: rule.handle,
     position: chain.rules.indexOf(rule) + 1,
     text: textOf(place, table, rule) ?? `dnat to ${address}`,
-  } as const
+  }
+}
+
+function diagnosis(place: Place, address: string, reference: RuleReference, { scene }: Examination): Diagnosis {
   return {
     finding: {
       code: 'nat-target-missing',

@@ -16,19 +16,32 @@ export const resolvers: Check = {
 const DNS_PORT = 53
 const LOOPBACK = /^(127\.|::1$)/
 
-function judge(place: Place, { scene, intent, wiring }: Examination): Diagnosis | undefined {
+/** Whom the programs of a namespace ask for names. */
+export interface NamedServers {
+  /** Whose file says so: `process 4711`, `/etc/netns/blue`. */
+  readonly source: string
+  readonly servers: readonly string[]
+}
+
+/** Resolvers of a namespace; undefined when it has none of its own, or no network. */
+export function resolversOf(place: Place, { scene, wiring }: Examination): NamedServers | undefined {
+  if (wiring.of(place.inode).every(({ kind, addresses }) => kind === 'loopback' || addresses.length === 0))
+    return undefined
   const files = readResolverFiles(place.node)
-  if (files === undefined) return undefined
+  // Programs that somebody runs in a namespace by hand see the host's files, which were not written for it.
+  const own =
+    files?.source.startsWith('/etc/') === true || place.node.role === 'container' || place.inode === scene.home
+  if (files === undefined || !own) return undefined
   const text = files.files.find(({ path }) => path === '/etc/resolv.conf')?.content
   const servers = text === undefined ? [] : nameservers(Buffer.from(text).toString('utf8'))
-  if (
-    servers.length === 0 ||
-    wiring.of(place.inode).every(({ kind, addresses }) => kind === 'loopback' || addresses.length === 0)
-  )
-    return undefined
-  // Programs run in a namespace by hand see the host's files, which were not written for it.
-  const own = files.source.startsWith('/etc/') || place.node.role === 'container' || place.inode === scene.home
-  if (!own) return undefined
+  return servers.length === 0 ? undefined : { source: files.source, servers }
+}
+
+function judge(place: Place, examination: Examination): Diagnosis | undefined {
+  const named = resolversOf(place, examination)
+  if (named === undefined) return undefined
+  const { servers, source } = named
+  const { intent } = examination
   const absent = servers.filter((server) => LOOPBACK.test(server) && !isServed(place, server))
   const unroutable = servers.filter((server) => !LOOPBACK.test(server) && !isRoutable(place, server))
   if (absent.length === 0 && unroutable.length === 0) return undefined
@@ -45,7 +58,7 @@ function judge(place: Place, { scene, intent, wiring }: Examination): Diagnosis 
           ? `${place.label} asks ${listed(shown)} for names, which is itself, but nobody listens there${all ? '' : '; each look-up waits before it asks the next'}.`
           : `${place.label} asks ${listed(shown)} for names, but no route leads there${all ? '' : '; each look-up fails before it asks the next'}.`,
       evidence: [
-        fact(`resolv.conf (${files.source}) names ${listed(servers)}`, 'procfs'),
+        fact(`resolv.conf (${source}) names ${listed(servers)}`, 'procfs'),
         ...absent.map((server) =>
           fact(`no socket of ${place.label} takes packets for ${server} port ${DNS_PORT}`, 'sock_diag'),
         ),
