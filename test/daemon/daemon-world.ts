@@ -103,9 +103,14 @@ export class DaemonWorld {
     return ask({ socketPath: this.socket }, path, asking)
   }
 
+  /** Kills its daemons, those too that do not serve yet. */
+  async killAll(): Promise<void> {
+    for (const daemon of this.#daemons) await daemon.kill()
+  }
+
   /** Ends its daemons, and removes whatever they may have left. */
   async close(): Promise<void> {
-    for (const daemon of this.#daemons) await daemon.kill()
+    await this.killAll()
     const pins = join(this.run, 'netns')
     if (existsSync(pins)) {
       for (const name of readdirSync(pins)) execFileSync('umount', ['--lazy', join(pins, name)], { stdio: 'ignore' })

@@ -3,6 +3,7 @@
  * happens in the host's namespace that it is given, but for the inner ends, which are made in their sandboxes.
  */
 import {
+  deleteLink,
   type NamespaceHandle,
   NetlinkProtocol,
   NetlinkSocket,
@@ -22,7 +23,7 @@ import type {
 } from '../driver.ts'
 import { type BridgeDevice, ensureBridge, findBridge, releaseBridge } from './bridge-device.ts'
 import { BridgeOption, type BridgeSettings, bridgeSettings } from './bridge-options.ts'
-import { attachAgain, chosenName, type HostEnd, makePair, portSettings } from './endpoint-link.ts'
+import { attachAgain, chosenName, type HostEnd, hostNames, makePair, portSettings } from './endpoint-link.ts'
 import { findObstacles } from './find-obstacles.ts'
 import { enableForwarding } from './forwarding.ts'
 import { LinkRemover } from './link-remover.ts'
@@ -60,6 +61,8 @@ class BridgeDriver implements NetworkDriver {
   readonly #departed = new Set<string>()
   /** All host ends are known, from a restore or since one was asked for: what is not in the map does not exist. */
   #complete = false
+  /** What the host had that was called as our host ends are, without a mark, when all were listed. */
+  readonly #unmarked = new Map<string, FoundEnd>()
   #socket: NetlinkSocket | undefined
   #nftables: Nftables | undefined
   #remover: LinkRemover | undefined
@@ -107,7 +110,7 @@ class BridgeDriver implements NetworkDriver {
     const settings = bridgeSettings(network)
     const { socket, remover } = this.#links
     // What an interrupted attempt left; and an interface that is being deleted still has its name.
-    this.#retire(endpoint, sandbox.id)
+    this.#retire(network, endpoint, sandbox.id)
     if (remover.holds(sandbox.id) || remover.holds(endpoint.id)) remover.flush()
     if (endpoint.addresses.some((address) => this.#departed.has(canonicalAddress(bare(address)))))
       this.#forgetDeparted()
@@ -132,8 +135,8 @@ class BridgeDriver implements NetworkDriver {
     }
   }
 
-  async leave(_network: NetworkRecord, endpoint: EndpointRecord, sandbox: JoiningSandbox | null): Promise<void> {
-    this.#retire(endpoint, sandbox?.id)
+  async leave(network: NetworkRecord, endpoint: EndpointRecord, sandbox: JoiningSandbox | null): Promise<void> {
+    this.#retire(network, endpoint, sandbox?.id)
   }
 
   async expose(network: NetworkRecord, endpoint: EndpointRecord): Promise<readonly PortBinding[]> {
@@ -250,9 +253,14 @@ class BridgeDriver implements NetworkDriver {
     this.#nftables = undefined
   }
 
-  #retire(endpoint: EndpointRecord, sandboxId: string | undefined): void {
+  #retire(network: NetworkRecord, endpoint: EndpointRecord, sandboxId: string | undefined): void {
     const end = this.#hostEndOf(endpoint)
-    if (end === undefined) return
+    if (end === undefined) {
+      const unmarked = this.#unmarkedEndOf(network, endpoint)
+      // Were we killed before a later deletion, nobody would know whose it is.
+      if (unmarked !== undefined) deleteLink(this.#links.socket, { index: unmarked.index })
+      return
+    }
     this.#hostEnds.delete(endpoint.id)
     for (const address of endpoint.addresses) this.#departed.add(canonicalAddress(bare(address)))
     const holders = sandboxId === undefined ? [endpoint.id] : [endpoint.id, sandboxId]
@@ -263,12 +271,28 @@ class BridgeDriver implements NetworkDriver {
     const known = this.#hostEnds.get(endpoint.id)
     if (known !== undefined || this.#complete) return known
     const { socket, remover } = this.#links
+    const { marked, unmarked } = listHostEnds(socket)
     // One that is retired keeps its mark until it is deleted.
-    for (const [id, end] of listHostEnds(socket)) {
+    for (const [id, end] of marked) {
       if (!this.#hostEnds.has(id) && !remover.holds(id)) this.#hostEnds.set(id, end)
     }
+    for (const [name, end] of unmarked) this.#unmarked.set(name, end)
     this.#complete = true
     return this.#hostEnds.get(endpoint.id)
+  }
+
+  /** The host end that an endpoint got just before the last process was killed, and that is not marked as ours yet. */
+  #unmarkedEndOf(network: NetworkRecord, endpoint: EndpointRecord): HostEnd | undefined {
+    if (this.#unmarked.size === 0) return undefined
+    for (const name of hostNames(endpoint.id)) {
+      const end = this.#unmarked.get(name)
+      if (end === undefined) continue
+      const bridge = findBridge(this.#links.socket, network, bridgeSettings(network))
+      if (bridge === undefined || end.master !== bridge.index) continue
+      this.#unmarked.delete(name)
+      return end
+    }
+    return undefined
   }
 
   #forgetDeparted(): void {

@@ -64,7 +64,7 @@ export interface NewHostEnd extends HostEnd {
  * Names that the host end of an endpoint may have, in the order that they are tried: among some 20,000 endpoints two are
  * likely to share their first seven digits.
  */
-function* hostNames(endpointId: string): Generator<string> {
+export function* hostNames(endpointId: string): Generator<string> {
   for (let at = 0; at + 7 <= endpointId.length && at <= 21; at += 7) yield `veth${endpointId.slice(at, at + 7)}`
 }
 

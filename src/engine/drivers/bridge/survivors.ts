@@ -39,14 +39,25 @@ export function findSurvivors(
   return { ends, strays }
 }
 
-/** All host ends that the host has, by their endpoints' ids. */
-export function listHostEnds(socket: NetlinkSocket): Map<string, HostEnd> {
-  const ends = new Map<string, HostEnd>()
+/** Host ends of a host. */
+export interface HostEnds {
+  /** By their endpoints' ids. */
+  readonly marked: ReadonlyMap<string, HostEnd>
+  /** By their names: links without any alias, which may be pairs of others, or one that we were killed before marking. */
+  readonly unmarked: ReadonlyMap<string, FoundEnd>
+}
+
+/** Lists all links of the host that are called as host ends are. */
+export function listHostEnds(socket: NetlinkSocket): HostEnds {
+  const marked = new Map<string, HostEnd>()
+  const unmarked = new Map<string, FoundEnd>()
   for (const link of listLinks(socket, { statistics: false, kind: 'veth' })) {
+    if (!isHostEndName(link.name)) continue
     const owner = ownerOf(link.alias)
-    if (owner !== undefined && isHostEndName(link.name)) ends.set(owner, { index: link.index, name: link.name ?? '' })
+    if (owner !== undefined) marked.set(owner, { index: link.index, name: link.name ?? '' })
+    else if (link.alias === undefined) unmarked.set(link.name ?? '', foundEnd(link))
   }
-  return ends
+  return { marked, unmarked }
 }
 
 /** Other parts of the program mark links of theirs; those of this driver also have names of its making. */
