@@ -52,7 +52,8 @@ export async function examine(scene: Scene, options: ExamineOptions = {}): Promi
   }
 }
 
-function prepare(scene: Scene, options: ExamineOptions): Examination {
+/** Prepares what checks look at. */
+export function prepare(scene: Scene, options: ExamineOptions): Examination {
   const wiring = new Wiring(scene)
   const segments = new Segments(wiring, [])
   const overlays = new Overlays(scene, wiring, segments)

@@ -60,7 +60,7 @@ export class Wiring {
   /** The graph has joined all cables at once; only what has changed since is asked for one by one. */
   #ask(one: Interface): Interface | 'gone' | undefined {
     const known = this.#byId.get(this.#cables.get(one.id) ?? '')
-    if (known?.link.link === one.index || known?.index === one.link.link) return known
+    if (known !== undefined && known.index === one.link.link) return known
     const end = this.#scene.farEnd(one.place.inode, one.index)
     return end === 'gone' || end === undefined ? end : this.get(end.place.inode, end.index)
   }
