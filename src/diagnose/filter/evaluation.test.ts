@@ -35,7 +35,17 @@ function chain(name: string, base: NfBase | undefined, ...rules: readonly (reado
 }
 
 function table(chains: readonly NfChain[], more: Partial<NfTable> = {}): NfTable {
-  return { family: 'inet', name: 't', handle: 1, dormant: false, chains, sets: [], objects: [], ...more }
+  return {
+    family: 'inet',
+    name: 't',
+    handle: 1,
+    dormant: false,
+    chains,
+    sets: [],
+    objects: [],
+    flowtables: [],
+    ...more,
+  }
 }
 
 function rulesOf(...tables: readonly NfTable[]): KernelFilterRules {

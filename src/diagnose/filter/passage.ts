@@ -1,6 +1,6 @@
 /** A packet on its way through the rules of one hook: what it is by now, and what was noted about it. */
 import type { FlowTuple, Packet, TrackedFlow } from '../path/packet.ts'
-import type { Family } from '../scene/place.ts'
+import type { Family } from '../scene/family.ts'
 import type { HookVisit, RuleReference, Translation } from './filter-rules.ts'
 import { type HeaderBytes, headerBytes, packetOfBytes } from './header-bytes.ts'
 import { isIcmpError } from './icmp-error.ts'

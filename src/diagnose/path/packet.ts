@@ -1,5 +1,5 @@
 /** A packet on its predicted way. Values are never changed in place: each step makes a new one. */
-import type { Family } from '../scene/place.ts'
+import type { Family } from '../scene/family.ts'
 
 /** IP protocol numbers that flows have. */
 export const Protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const

@@ -13,9 +13,9 @@ import type {
   Rule,
 } from '../../kernel/index.ts'
 import type { FilterRules } from '../filter/filter-rules.ts'
+import type { Family } from './family.ts'
 
-/** IPv4 or IPv6. */
-export type Family = 'ipv4' | 'ipv6'
+export type { Family }
 
 /** What is asked of a routing table. */
 export interface RouteQuestion {

@@ -146,7 +146,7 @@ const whole = new Map<number, readonly Buffer[]>([
 test('a rule set is put together from its parts', () => {
   const [found, ...others] = dumpNfTables(new NetlinkSocket(fakeKernel(kernelWith(whole))))
   expect(others).toEqual([])
-  expect(found).toMatchObject({ family: 'inet', name: 't', handle: 1, dormant: false, objects: [] })
+  expect(found).toMatchObject({ family: 'inet', name: 't', handle: 1, dormant: false, objects: [], flowtables: [] })
   expect(found?.chains).toMatchObject([
     { name: 'web', base: undefined, rules: [{ handle: 4 }] },
     { name: 'pass', base: { hook: 'forward', priority: -5, type: 'filter', policy: 'drop', devices: [] } },

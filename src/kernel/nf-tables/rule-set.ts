@@ -12,98 +12,19 @@ import { NetlinkSocket } from '../netlink/socket.ts'
 import type { NamespaceHandle } from '../netns/enter.ts'
 import type { NfExpression } from './expression.ts'
 import { expressionTables } from './expression-tables.ts'
-import type { NfData } from './nf-data.ts'
+import type { NfBase, NfChain, NfElement, NfFamily, NfFlowtable, NfHook, NfObject, NfSet, NfTable } from './nf-table.ts'
 import {
   NfTablesMessage,
   nfChain,
   type nfElement,
   nfElements,
+  nfFlowtable,
   nfGeneration,
   nfObject,
   nfRule,
   nfSet,
   nfTable,
 } from './nf-tables-message.ts'
-
-/** Which packets a table sees. */
-export type NfFamily = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev'
-
-/** Points where base chains are asked. */
-export type NfHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress'
-
-/** A table. */
-export interface NfTable {
-  readonly family: NfFamily
-  readonly name: string
-  readonly handle: number
-  /** It sleeps: nothing in it is asked. */
-  readonly dormant: boolean
-  readonly chains: readonly NfChain[]
-  readonly sets: readonly NfSet[]
-  readonly objects: readonly NfObject[]
-}
-
-/** Where a base chain is asked. */
-export interface NfBase {
-  readonly hook: NfHook
-  readonly priority: number
-  readonly type: 'filter' | 'nat' | 'route' | (string & {})
-  readonly policy: 'accept' | 'drop'
-  /** Of the netdev family, and of ingress in the family inet. */
-  readonly devices: readonly string[]
-}
-
-/** A chain; with `base` one that the kernel asks. */
-export interface NfChain {
-  readonly name: string
-  readonly handle: number
-  readonly base: NfBase | undefined
-  readonly rules: readonly NfRule[]
-}
-
-/** A rule. */
-export interface NfRule {
-  readonly handle: number
-  readonly expressions: readonly NfExpression[]
-  /** Set by iptables-nft: the IP protocol that its extensions are to be asked for. */
-  readonly compatProtocol: number | undefined
-  /** What the tool that wrote it left for itself: comments. */
-  readonly userData: Buffer | undefined
-}
-
-/** A set, or a map. */
-export interface NfSet {
-  readonly name: string
-  readonly handle: number
-  readonly anonymous: boolean
-  readonly interval: boolean
-  readonly isMap: boolean
-  /** Keys in front of each other, by bytes; of concatenations alone. Each field takes a multiple of four bytes. */
-  readonly fields: readonly number[]
-  readonly keyLength: number
-  readonly elements: readonly NfElement[]
-}
-
-/** An element of a set. */
-export interface NfElement {
-  /** Undefined in the one that stands for every key that no other has. */
-  readonly key: Buffer | undefined
-  /** Last key of a range; of concatenations alone. */
-  readonly keyEnd: Buffer | undefined
-  /** An interval ends before this key. */
-  readonly intervalEnd: boolean
-  readonly data: NfData | undefined
-  /** Name of the object that it stands for. */
-  readonly object: string | undefined
-  readonly expressions: readonly NfExpression[]
-}
-
-/** A named object: what its expression would be in a rule. */
-export interface NfObject {
-  readonly name: string
-  readonly type: number
-  readonly state: NfExpression | undefined
-}
 
 const families = new Map<number, NfFamily>([
   [1, 'inet'],
@@ -164,6 +85,7 @@ interface Parts {
   readonly rules: readonly MessageOf<typeof nfRule>[]
   readonly sets: readonly { readonly set: SetMessage; readonly elements: readonly Element[] }[]
   readonly objects: readonly MessageOf<typeof nfObject>[]
+  readonly flowtables: readonly MessageOf<typeof nfFlowtable>[]
 }
 
 type Element = AttributesOf<(typeof nfElement)['fields']>
@@ -175,8 +97,16 @@ function readParts(socket: NetlinkSocket): Parts | undefined {
   const rules = dump(socket, 'NFT_MSG_GETRULE', NfTablesMessage.getRule, nfRule)
   const sets = dump(socket, 'NFT_MSG_GETSET', NfTablesMessage.getSet, nfSet)
   const objects = dump(socket, 'NFT_MSG_GETOBJ', NfTablesMessage.getObject, nfObject)
+  const flowtables = dump(socket, 'NFT_MSG_GETFLOWTABLE', NfTablesMessage.getFlowtable, nfFlowtable)
   try {
-    return { tables, chains, rules, objects, sets: sets.map((set) => ({ set, elements: readElements(socket, set) })) }
+    return {
+      tables,
+      chains,
+      rules,
+      objects,
+      flowtables,
+      sets: sets.map((set) => ({ set, elements: readElements(socket, set) })),
+    }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw error
@@ -214,6 +144,7 @@ function assemble(parts: Parts): NfTable[] {
   const chainsByTable = grouped(parts.chains, tableKey)
   const setsByTable = grouped(parts.sets, ({ set }) => tableKey(set))
   const objectsByTable = grouped(parts.objects, tableKey)
+  const flowtablesByTable = grouped(parts.flowtables, tableKey)
   return parts.tables.flatMap(({ family: number, name = '', flags = 0, handle }) => {
     const family = families.get(number)
     if (family === undefined) return []
@@ -228,6 +159,7 @@ function assemble(parts: Parts): NfTable[] {
       ),
       sets: (setsByTable.get(key) ?? []).map(({ set, elements }) => setOf(set, elements)),
       objects: (objectsByTable.get(key) ?? []).map(objectOf),
+      flowtables: (flowtablesByTable.get(key) ?? []).map(flowtableOf),
     }
   })
 }
@@ -298,6 +230,15 @@ function elementOf({ key, keyEnd, data, flags = 0, object, expression, expressio
     data,
     object,
     expressions: expressions ?? (expression === undefined ? [] : [expression]),
+  }
+}
+
+function flowtableOf({ name, handle, hook }: MessageOf<typeof nfFlowtable>): NfFlowtable {
+  return {
+    name: name ?? '',
+    handle: Number(handle ?? 0),
+    priority: (hook?.priority ?? 0) | 0,
+    devices: hook?.devices?.names ?? [],
   }
 }
 

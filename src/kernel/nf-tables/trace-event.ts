@@ -4,8 +4,9 @@ import { type MessageOf, messageKind } from '../netlink/message.ts'
 import { be16, be32, be64, raw, string } from '../netlink/value.ts'
 import { word } from '../rtnetlink/word.ts'
 import { type NfVerdict, nfVerdict } from './nf-data.ts'
+import type { NfFamily } from './nf-table.ts'
 import { nfnetlinkHeader } from './nf-tables-message.ts'
-import { familyOf, type NfFamily } from './rule-set.ts'
+import { familyOf } from './rule-set.ts'
 
 /** NFTA_TRACE_* */
 export const nfTrace = messageKind(

@@ -1,11 +1,8 @@
 /** Matches of iptables as steps. */
 import type { IptablesExtension, IptablesOption } from '../../../kernel/index.ts'
 import type { Step } from '../chain.ts'
-import type { Passage } from '../passage.ts'
+import type { Condition } from './condition.ts'
 import { conditionOf } from './conditions.ts'
-
-/** Whether a condition is met; undefined when nobody can tell. */
-export type Condition = (passage: Passage) => boolean | undefined
 
 /** Makes a step of a match: all of its options must be met. */
 export function conditionStep(extension: IptablesExtension, where: string): Step {

@@ -3,7 +3,7 @@ import type { IptablesOption } from '../../../kernel/index.ts'
 import type { FlowTuple } from '../../path/packet.ts'
 import { networkTest } from '../network.ts'
 import type { Passage } from '../passage.ts'
-import type { Condition } from './condition-step.ts'
+import type { Condition } from './condition.ts'
 import { portsTest } from './number-test.ts'
 
 /** The question that an option asks. A packet of no flow meets conditions on its state alone. */

@@ -1,0 +1,4 @@
+/** Families of addresses. */
+
+/** IPv4 or IPv6. */
+export type Family = 'ipv4' | 'ipv6'
