@@ -89,6 +89,19 @@ test('no route ends it at once with the reason', async () => {
   }
 })
 
+test('addresses without a route cost no time, and are counted', async () => {
+  world.inside(clientName, ['route add unreachable 10.88.0.0/16'])
+  const begun = performance.now()
+  const found = await sweep({
+    namespace: client,
+    addresses: parseAddresses('10.88.0.0/29')!,
+    timeout: 20_000,
+    rate: 100_000,
+  })
+  expect(found).toMatchObject({ hosts: [], refused: { EHOSTUNREACH: 6 } })
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})
+
 test('it can be interrupted: what is not known is left out', async () => {
   const found = await scan('10.84.0.2', 'half-open', { timeout: 60_000, signal: AbortSignal.timeout(300) })
   expect(found.interrupted).toBe(true)

@@ -25,6 +25,7 @@ class ConnectScan {
   readonly #listener: IcmpListener
   readonly #objections = new Map<number, IcmpObjection>()
   readonly #results = new Map<number, ScannedPort>()
+  readonly #underWay = new Set<() => void>()
   #next = 0
   #reason: string | null = null
 
@@ -39,14 +40,21 @@ class ConnectScan {
   }
 
   async run(): Promise<Found> {
-    const { ports } = this.#init
+    const { ports, signal } = this.#init
+    signal?.addEventListener('abort', this.#interrupt, { once: true })
     await Promise.all(Array.from({ length: Math.min(MOST_CONNECTIONS, ports.length) }, () => this.#work()))
     if (this.#reason !== null) return { ports: [], reason: this.#reason }
     return { ports: ports.flatMap((port) => this.#results.get(port) ?? []), reason: null }
   }
 
   close(): void {
+    this.#init.signal?.removeEventListener('abort', this.#interrupt)
     this.#listener.close()
+  }
+
+  /** One listener for all connections: a signal with many warns of a leak. */
+  readonly #interrupt = (): void => {
+    for (const end of this.#underWay) end()
   }
 
   async #work(): Promise<void> {
@@ -63,13 +71,13 @@ class ConnectScan {
   readonly #started = performance.now()
 
   #connect(port: number): Promise<void> {
-    const { namespace, address, timeout, signal } = this.#init
+    const { namespace, address, timeout } = this.#init
     const begun = performance.now()
     return new Promise((resolve, reject) => {
       let attempt: TcpAttempt | undefined
       const close = (): void => {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', close)
+        this.#underWay.delete(close)
         attempt?.close()
         resolve()
       }
@@ -77,7 +85,7 @@ class ConnectScan {
         this.#settle(port, 'ETIMEDOUT', timeout)
         close()
       }, timeout)
-      signal?.addEventListener('abort', close, { once: true })
+      this.#underWay.add(close)
       try {
         attempt = new TcpAttempt(namespace, address, port, (errno) => {
           this.#settle(port, errno === 0 ? null : errnoName(errno), performance.now() - begun)

@@ -60,7 +60,8 @@ class Sweeping {
   readonly #wanted: ReadonlySet<string>
   readonly #neighbourhood: Neighbourhood
   readonly #hosts = new Map<string, SweptHost>()
-  readonly #refused: Record<string, number> = {}
+  /** What the kernel would not send, by address: an errno's symbol. */
+  readonly #refused = new Map<string, string>()
   readonly #started = performance.now()
   #finish: () => void = () => {}
 
@@ -83,7 +84,7 @@ class Sweeping {
     return {
       hosts: this.#addresses.flatMap((address) => this.#hosts.get(address) ?? []),
       asked: this.#addresses.length,
-      refused: this.#refused,
+      refused: countEach(this.#refused.values()),
       interrupted: this.#init.signal?.aborted === true,
       milliseconds: performance.now() - this.#started,
     }
@@ -110,7 +111,7 @@ class Sweeping {
   async #sweep(asker: Asker, addresses: readonly string[], patience: number): Promise<void> {
     try {
       for (let attempt = 0; attempt < 2; attempt++) {
-        const missing = addresses.filter((address) => !this.#hosts.has(address))
+        const missing = addresses.filter((address) => !this.#isSettled(address))
         await this.#askAll(asker, missing)
         await this.#wait(addresses, patience)
       }
@@ -127,7 +128,7 @@ class Sweeping {
         asker.ask(addresses[i]!)
       } catch (error) {
         if (!(error instanceof KernelError) || error.code === 'EPERM') throw error
-        this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1
+        this.#refused.set(addresses[i]!, error.code)
       }
       if ((i + 1) % BATCH !== 0) continue
       asker.drain()
@@ -150,10 +151,14 @@ class Sweeping {
       signal?.addEventListener('abort', end, { once: true })
       this.#finish = () => {
         before()
-        if (signal?.aborted === true || addresses.every((address) => this.#hosts.has(address))) end()
+        if (signal?.aborted === true || addresses.every((address) => this.#isSettled(address))) end()
       }
       this.#finish()
     })
+  }
+
+  #isSettled(address: string): boolean {
+    return this.#hosts.has(address) || this.#refused.has(address)
   }
 
   #found(address: string, by: SweepEvidence, milliseconds: number, mac?: string): void {
@@ -167,4 +172,10 @@ class Sweeping {
     }
     this.#finish()
   }
+}
+
+function countEach(words: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
 }

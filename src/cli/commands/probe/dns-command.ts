@@ -38,5 +38,4 @@ export const dnsCommand: CommandSpec = {
     { command: 'netwright probe dns docker:web db', explains: 'Which server answers, and under which full name.' },
     { command: 'netwright probe dns host _sip._udp.example.org --type SRV', explains: 'Another type of records.' },
   ],
-  load: () => import('./dns.ts'),
 }

@@ -42,5 +42,4 @@ export const httpCommand: CommandSpec = {
       explains: 'A site before its name leads there.',
     },
   ],
-  load: () => import('./http.ts'),
 }

@@ -30,5 +30,4 @@ export const pathCommand: CommandSpec = {
     { command: 'netwright probe path docker:web 10.0.0.1', explains: 'The way out of a container.' },
     { command: 'netwright probe path host docker:web --mtu', explains: 'Where packets have to be smaller.' },
   ],
-  load: () => import('./path.ts'),
 }

@@ -44,5 +44,4 @@ export const pingCommand: CommandSpec = {
     },
     { command: 'netwright probe ping host docker:web -s 1472 -D', explains: 'Whether full-sized packets get through.' },
   ],
-  load: () => import('./ping.ts'),
 }

@@ -1,4 +1,5 @@
 /** `netwright probe ping FROM TO…` */
+import { setMaxListeners } from 'node:events'
 import {
   LARGEST_ECHO,
   type PingEvent,
@@ -92,6 +93,8 @@ async function resolveTargets(origin: Origin, invocation: Invocation): Promise<P
   if (words.length === 0) throw new UsageError('argument TO is missing')
   if (words.length > MOST_TARGETS) throw new UsageError(`${words.length} targets: ${MOST_TARGETS} are the most`)
   const family = wantedFamily(invocation)
+  // Every look-up that is under way listens to it.
+  setMaxListeners(0, invocation.signal)
   const found = await Promise.all(words.map((word) => resolveDestination(origin, word, family, invocation.signal)))
   return found.map(({ label, address }) => ({ label, address }))
 }

@@ -32,5 +32,4 @@ export const scanCommand: CommandSpec = {
     },
     { command: 'netwright probe scan docker:web 172.17.0.0/24', explains: 'Who else is on a container’s network.' },
   ],
-  load: () => import('./scan.ts'),
 }

@@ -45,10 +45,15 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       const lines = [...swept, ...done.scans.flatMap((one) => portScanLines(one, what, all, paint))]
       await terminal.answer(`${lines.map((line) => printable(line, 4000)).join('\n')}\n`)
     }
-    return done.scans.some(({ reason }) => reason !== null) ? ExitCode.wrong : ExitCode.done
+    return isDone(done) ? ExitCode.done : ExitCode.wrong
   } catch (error) {
     throw withoutRight(error)
   }
+}
+
+/** Everything could be asked. */
+function isDone({ sweep: swept, scans }: Done): boolean {
+  return Object.keys(swept?.refused ?? {}).length === 0 && scans.every(({ reason }) => reason === null)
 }
 
 type Settings = Pick<Parameters<typeof scanPorts>[0], 'timeout' | 'rate' | 'method' | 'signal'>

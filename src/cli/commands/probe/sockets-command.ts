@@ -26,5 +26,4 @@ export const socketsCommand: CommandSpec = {
     { command: 'netwright probe sockets', explains: 'Everything on the host itself.' },
     { command: 'netwright probe sockets docker:db --listening', explains: 'What listens in a container.' },
   ],
-  load: () => import('./sockets.ts'),
 }

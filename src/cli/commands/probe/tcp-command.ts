@@ -23,5 +23,4 @@ export const tcpCommand: CommandSpec = {
     },
     { command: 'netwright probe tcp host 10.0.0.7 22 --banner', explains: 'What listens there says who it is.' },
   ],
-  load: () => import('./tcp.ts'),
 }

@@ -37,5 +37,4 @@ export const throughputCommand: CommandSpec = {
       explains: 'Datagrams at 50 Mbit/s in each direction: loss and jitter.',
     },
   ],
-  load: () => import('./throughput.ts'),
 }

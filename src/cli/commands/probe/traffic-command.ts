@@ -34,5 +34,4 @@ export const trafficCommand: CommandSpec = {
       explains: 'Over TCP, recognised as “check”.',
     },
   ],
-  load: () => import('./traffic.ts'),
 }

@@ -22,5 +22,4 @@ export const udpCommand: CommandSpec = {
   examples: [
     { command: 'netwright probe udp docker:web 10.0.0.53 53', explains: 'Whether a port unreachable comes back.' },
   ],
-  load: () => import('./udp.ts'),
 }
