@@ -81,7 +81,7 @@ export function buildProgram() {
 
 /** Builds what container runtimes start. */
 export async function buildCniPlugin() {
-  await buildOne(cniPlugin)
+  await buildOne(cniPlugin, [])
   replace(join(folder, 'netwright-cni'), readFileSync(join(root, 'share/cni/netwright-cni')))
 }
 
