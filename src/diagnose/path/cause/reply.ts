@@ -76,28 +76,25 @@ function neighbourOf(address: string): string {
   return `${address.slice(0, at + 1)}${last === '77' ? '78' : '77'}`
 }
 
-function natMissing(walk: Walk, { place, input, output, packet }: Passage, source: string, stop: Stop): Stop {
+function natMissing(walk: Walk, passage: Passage, source: string, stop: Stop): Stop {
+  const { place, output } = passage
   const summary = `${place.label} sends packets from ${source} out of ${nameOf(output)} untranslated, and ${stop.place.label} knows no way back to that address.`
-  const subnet = subnetOf(place, input.index, source)
   const evidence = [
     { fact: `no rule of ${place.label} translates ${source} where it leaves by ${nameOf(output)}`, source: 'nftables' },
     ...stop.evidence,
   ]
-  const rule = {
+  const fix = masqueradeFix(walk, passage, source)
+  return { code: 'nat-missing', place, link: output, summary, evidence, fix }
+}
+
+function masqueradeFix(walk: Walk, { place, input, output, packet }: Passage, source: string): Stop['fix'] {
+  return fixMasqueradeMissing(place, walk.scene.home, {
     family: packet.family === 'ipv4' ? 'ip' : 'ip6',
     table: 'outgoing',
     chain: 'postrouting',
-    source: subnet,
+    source: subnetOf(place, input.index, source),
     output: nameOf(output),
-  }
-  return {
-    code: 'nat-missing',
-    place,
-    link: output,
-    summary,
-    evidence,
-    fix: fixMasqueradeMissing(place, walk.scene.home, rule),
-  }
+  })
 }
 
 function subnetOf(place: Place, index: number, source: string): string {
@@ -129,5 +126,7 @@ export function answerFromElsewhere(walk: Walk, asked: Packet, { place, link, tr
         ]),
     { fact: `the answer comes in by ${nameOf(link)} in ${place.label} from ${packet.source}`, source: 'prediction' },
   ]
-  return { code: 'nat-missing', place: where, summary, evidence, fix: null }
+  const passage = walk.passages('request').find((candidate) => candidate.place.inode === where.inode)
+  const fix = passage === undefined ? null : masqueradeFix(walk, passage, asked.source)
+  return { code: 'nat-missing', place: where, summary, evidence, fix }
 }

@@ -5,7 +5,7 @@ import type { Place, RouteAnswer } from '../../scene/place.ts'
 import { groupMac, hasAddress, isMulticastAddress } from '../addresses.ts'
 import { explainMissed, explainWrongPlace } from '../cause/missed.ts'
 import { visitHook } from '../hooks.ts'
-import { stopped } from '../hops.ts'
+import { hop, stopped } from '../hops.ts'
 import { hasNeighbours, kindOf, macOf, mtuOf, nameOf } from '../links.ts'
 import { resolve } from '../neighbour/resolve.ts'
 
@@ -26,7 +26,8 @@ export function output(walk: Walk, place: Place, way: WayOut, transit: Transit):
   const { link, route } = way
   const tooLong = mtuStop(walk, place, way, transit)
   if (tooLong !== undefined) return tooLong
-  const asked = visitHook(walk, place, { layer: 'ip', hook: 'postrouting', output: link }, transit)
+  const fitting = fragmented(walk, place, way, transit)
+  const asked = visitHook(walk, place, { layer: 'ip', hook: 'postrouting', output: link }, fitting)
   if (asked.kind === 'stopped') return asked
   const nextHop = route.gateway ?? asked.transit.packet.destination
   if (kindOf(link) === 'vrf' && route.kind !== 'local')
@@ -85,11 +86,25 @@ function withoutLanding(
   return trail?.kind === 'stopped' ? trail : stopped(walk, cause.stop, transit)
 }
 
+function mtuOfWay({ link, route }: WayOut): number {
+  return Math.min(route.mtu ?? mtuOf(link), mtuOf(link))
+}
+
+/** What is made here and too long is cut in pieces; the longest of them is followed. */
+function fragmented(walk: Walk, place: Place, way: WayOut, transit: Transit): Transit {
+  const mtu = mtuOfWay(way)
+  if (transit.packet.length <= mtu || way.route.kind === 'local') return transit
+  const packet = { ...transit.packet, length: mtu, dontFragment: false }
+  const detail = `cut into pieces of at most ${mtu} bytes`
+  return hop(walk, place, way.link, transit, { action: 'route', detail, packet })
+}
+
 /** Too long for the way out: packets made here are fragmented, forwarded ones that may not be are refused. */
-function mtuStop(walk: Walk, place: Place, { link, route, local }: WayOut, transit: Transit): PacketEnding | undefined {
+function mtuStop(walk: Walk, place: Place, way: WayOut, transit: Transit): PacketEnding | undefined {
+  const { link, route, local, tunnelled } = way
   const { packet } = transit
-  const mtu = Math.min(route.mtu ?? mtuOf(link), mtuOf(link))
-  if (packet.length <= mtu || route.kind === 'local') return undefined
+  const mtu = mtuOfWay(way)
+  if (packet.length <= mtu || route.kind === 'local' || (local && !tunnelled)) return undefined
   if (!packet.dontFragment && (packet.family === 'ipv4' || local)) return undefined
   const summary = `${nameOf(link)} in ${place.label} takes ${mtu} bytes, but the packet has ${packet.length} and may not be fragmented.`
   const evidence = [

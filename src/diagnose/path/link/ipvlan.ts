@@ -2,6 +2,7 @@
 import { type Link, ownAddress } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
 import { isGroupMac } from '../addresses.ts'
+import { linksOfKind } from '../graph-links.ts'
 import { hop } from '../hops.ts'
 import { isUp, macOf, nameOf } from '../links.ts'
 import type { FrameEnding, Transit } from '../transit.ts'
@@ -35,7 +36,12 @@ export function ipvlanTransmit(walk: Walk, place: Place, link: Link, transit: Tr
 }
 
 function siblingWith(walk: Walk, lower: Place, below: Link, address: string): Upper | undefined {
-  const all = walk.scene.places().flatMap((there) => there.links.map((upper) => ({ place: there, upper })))
+  const all = linksOfKind(walk.scene, (kind) => kind === 'ipvlan' || kind === 'ipvtap').map(
+    ({ place, link: upper }) => ({
+      place,
+      upper,
+    }),
+  )
   return all.find(({ place, upper }) => {
     if (upper.info?.ipvlan === undefined || !isUp(upper)) return false
     const parent = walk.scene.parent(place.inode, upper.index)

@@ -2,6 +2,7 @@
 import type { Link } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
 import { isGroupMac } from '../addresses.ts'
+import { linksOfKind } from '../graph-links.ts'
 import { hop } from '../hops.ts'
 import { isUp, macOf, nameOf } from '../links.ts'
 import type { FrameEnding, Transit } from '../transit.ts'
@@ -37,13 +38,15 @@ export function macvlanTransmit(walk: Walk, place: Place, link: Link, transit: T
 }
 
 function siblingsOf(walk: Walk, place: Place, link: Link, lower: Place, below: Link): Upper[] {
-  const all = walk.scene.places().flatMap((there) => there.links.map((upper) => ({ place: there, upper })))
-  return all.filter(({ place: there, upper }) => {
-    if (upper.info?.macvlan?.mode !== 'bridge') return false
-    if (there.inode === place.inode && upper.index === link.index) return false
-    const parent = walk.scene.parent(there.inode, upper.index)
-    return parent?.place.inode === lower.inode && parent.index === below.index
-  })
+  const all = linksOfKind(walk.scene, (kind) => kind === 'macvlan' || kind === 'macvtap')
+  return all
+    .map(({ place: there, link: upper }) => ({ place: there, upper }))
+    .filter(({ place: there, upper }) => {
+      if (upper.info?.macvlan?.mode !== 'bridge') return false
+      if (there.inode === place.inode && upper.index === link.index) return false
+      const parent = walk.scene.parent(there.inode, upper.index)
+      return parent?.place.inode === lower.inode && parent.index === below.index
+    })
 }
 
 /** A frame comes in by an interface that has macvlans. */

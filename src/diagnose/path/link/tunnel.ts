@@ -2,6 +2,7 @@
 import type { Link } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
 import { familyOfAddress, isUnspecified } from '../addresses.ts'
+import { linksOfKind } from '../graph-links.ts'
 import { hop, stopped } from '../hops.ts'
 import { isUp, kindOf, nameOf } from '../links.ts'
 import { type Packet, Protocol } from '../packet.ts'
@@ -78,15 +79,9 @@ function outerPacket(link: Link, inner: Packet, local: string | undefined, remot
 
 function decapsulate(walk: Walk, underlay: Place, transit: Transit, sender: Link, outer: Ends): FrameEnding[] {
   const kind = kindOf(sender)
-  const here = walk.scene
-    .places()
-    .flatMap((place) =>
-      place.links
-        .filter(
-          (link) => kindOf(link) === kind && walk.scene.underlay(place.inode, link.index)?.inode === underlay.inode,
-        )
-        .map((link) => ({ place, link })),
-    )
+  const here = linksOfKind(walk.scene, (other) => other === kind).filter(
+    ({ place, link }) => walk.scene.underlay(place.inode, link.index)?.inode === underlay.inode,
+  )
   const taker = here.find(({ link }) => isUp(link) && matches(endsOf(link), outer))
   if (taker === undefined) {
     const summary = `No ${kind} tunnel in ${underlay.label} takes packets from ${outer.remote} to ${outer.local}.`

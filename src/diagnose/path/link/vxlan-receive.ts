@@ -2,8 +2,9 @@
 import type { Link } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
 import { isUnspecified } from '../addresses.ts'
+import { linksOfKind } from '../graph-links.ts'
 import { hop, stopped } from '../hops.ts'
-import { isUp, kindOf, macOf, nameOf } from '../links.ts'
+import { isUp, macOf, nameOf } from '../links.ts'
 import type { FrameEnding, Stop, Transit } from '../transit.ts'
 import type { Walk } from '../walk.ts'
 import { downStop } from './transmit-stops.ts'
@@ -26,11 +27,8 @@ export interface Endpoint {
 
 /** Vxlan interfaces whose outer packets come in at a namespace. */
 export function vxlansOver(walk: Walk, underlay: Place): Endpoint[] {
-  return walk.scene.places().flatMap((place) =>
-    place.links.flatMap((link) => {
-      if (kindOf(link) !== 'vxlan') return []
-      return walk.scene.underlay(place.inode, link.index)?.inode === underlay.inode ? [{ place, link }] : []
-    }),
+  return linksOfKind(walk.scene, (kind) => kind === 'vxlan').filter(
+    ({ place, link }) => walk.scene.underlay(place.inode, link.index)?.inode === underlay.inode,
   )
 }
 
