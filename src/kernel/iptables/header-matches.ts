@@ -54,33 +54,61 @@ function connectionLimit(data: Buffer, family: IptablesFamily): IptablesOption[]
   ]
 }
 
-/** Bits of a hash limit's mode: what packets are counted by; 16: above the rate. */
+/** Bits of a hash limit's mode: what packets are counted by; 16: above the rate; 32: bytes, not packets. */
 const countedBy = ['dstip', 'dstport', 'srcip', 'srcport'] as const
 const ABOVE = 16
+const BYTES = 32
+const seconds = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['min', 60],
+  ['sec', 1],
+] as const
 
-/**
- * The kernel keeps the time between packets; in which unit depends on the revision, and bytes are kept otherwise: the rate is
- * left as it is there.
- */
-function hashLimit(mode: number, average: string, burst: string, name: string): IptablesOption[] {
+interface HashLimit {
+  readonly name: string
+  readonly mode: number
+  /** Time between packets, in parts of a second. */
+  readonly interval: number
+  readonly burst: string
+}
+
+/** @param parts of a second that intervals are counted in */
+function hashLimit({ name, mode, interval, burst }: HashLimit, parts: number): IptablesOption[] {
   const modes = countedBy.filter((_, bit) => ((mode >>> bit) & 1) === 1)
+  const rate = (mode & BYTES) === 0 ? rateText(interval, parts) : `[${interval} of bytes]`
   return [
-    option((mode & ABOVE) === 0 ? 'hashlimit-upto' : 'hashlimit-above', [`[interval ${average}]`]),
+    option((mode & ABOVE) === 0 ? 'hashlimit-upto' : 'hashlimit-above', [rate]),
     option('hashlimit-burst', [burst]),
     ...optionIf(modes.length > 0, 'hashlimit-mode', () => [modes.join(',')]),
     option('hashlimit-name', [name]),
   ]
 }
 
+/** As many a second, minute … as come out whole, in the shortest of them that does so (print_rate in libxt_hashlimit.c). */
+function rateText(interval: number, parts: number): string {
+  const whole = (unit: number): boolean => {
+    const length = unit * parts
+    return interval <= length && Math.floor(length / interval) >= length % interval
+  }
+  let chosen: (typeof seconds)[number] = seconds[0]
+  for (const candidate of seconds.slice(1)) {
+    if (!whole(candidate[1])) break
+    chosen = candidate
+  }
+  const [name, unit] = chosen
+  return `${Math.floor((unit * parts) / Math.max(1, interval))}/${name}`
+}
+
 function hashLimit1(data: Buffer): IptablesOption[] {
-  const name = cText(data.subarray(0, 16))
-  return hashLimit(readU32(data, 16), String(readU32(data, 20)), String(readU32(data, 24)), name)
+  const [mode, interval, burst] = [readU32(data, 16), readU32(data, 20), String(readU32(data, 24))]
+  return hashLimit({ name: cText(data.subarray(0, 16)), mode, interval, burst }, 10_000)
 }
 
 /** Revisions 2 and 3: a longer name, padded to eight bytes, and wider numbers. */
 function hashLimit2(data: Buffer): IptablesOption[] {
-  const name = cText(data.subarray(0, 255))
-  return hashLimit(readU32(data, 272), String(readU64(data, 256)), String(readU64(data, 264)), name)
+  const [mode, interval, burst] = [readU32(data, 272), Number(readU64(data, 256)), String(readU64(data, 264))]
+  return hashLimit({ name: cText(data.subarray(0, 255)), mode, interval, burst }, 1_000_000)
 }
 
 /** Decoders by `name/revision`. */
