@@ -73,11 +73,17 @@ test('a smaller window is filled anew', async () => {
   await isAsBefore(shown)
 })
 
-test('Ctrl-C and a failure give the terminal back too', async () => {
+test('Ctrl-C gives the terminal back too', async () => {
   const shown = await start({})
   expect(shown.picture(true).join('\n')).toMatch(/\x1b\[[\d;]*m/)
   shown.press('C-c')
   await isAsBefore(shown)
   shown.type('echo still-$((40 + 2))')
   await shown.until((all) => all.includes('still-42'))
+})
+
+test.each(['SIGHUP', 'SIGTERM'] as const)('so does %s', async (signal) => {
+  const shown = await start({ NO_COLOR: '1' })
+  shown.signal(signal)
+  await isAsBefore(shown)
 })

@@ -46,6 +46,12 @@ export class TmuxTerminal {
     return this.#tmux('display-message', '-p', '-t', 't', '#{cursor_flag}').trim() === '1'
   }
 
+  /** Sends a signal to the program that the shell runs. */
+  signal(name: NodeJS.Signals): void {
+    const shell = this.#tmux('display-message', '-p', '-t', 't', '#{pane_pid}').trim()
+    process.kill(Number(execFileSync('ps', ['-o', 'pid=', '--ppid', shell], { encoding: 'utf8' }).trim()), name)
+  }
+
   /** Waits for a picture that fits. @throws Error with what was there instead */
   async until(fits: (lines: string[]) => boolean): Promise<string[]> {
     const deadline = Date.now() + PATIENCE

@@ -1,10 +1,6 @@
 /** `netwright top`: what uses the network. */
 import type { CommandSpec } from '../command.ts'
-
-/** The views. */
-export const TOP_VIEWS = ['namespaces', 'links', 'connections'] as const
-/** Columns that rows can be sorted by. */
-export const TOP_ORDERS = ['traffic', 'received', 'sent', 'name', 'cpu', 'memory'] as const
+import { TOP_ORDERS, TOP_VIEWS } from './top/choices.ts'
 
 /** The command. */
 export const topCommand: CommandSpec = {

@@ -7,6 +7,7 @@ import {
   getLink,
   hasCode,
   type Link,
+  listLinks,
   type Namespace,
   NetlinkProtocol,
   NetlinkSocket,
@@ -74,7 +75,8 @@ export class CapturePoint {
     this.#add = add
     this.#socket = NetlinkSocket.open(NetlinkProtocol.route, options.namespace)
     try {
-      const link = options.interface === undefined ? undefined : getLink(this.#socket, { name: options.interface })
+      const link =
+        options.interface === undefined ? undefined : linkCalled(this.#socket, options.interface, options.label)
       const filter = options.filter === undefined ? undefined : programFor(options.filter, link)
       this.ring = CaptureRing.open({
         namespace: options.namespace,
@@ -136,6 +138,31 @@ export class CapturePoint {
       if (hasCode(error, 'ENODEV')) return undefined
       throw error
     }
+  }
+}
+
+/** An interface was asked for that a namespace does not have. */
+export class InterfaceMissingError extends Error {
+  override readonly name = 'InterfaceMissingError'
+  readonly code = 'ENODEV'
+
+  constructor(name: string, label: string, there: readonly string[]) {
+    super(`there is no interface ${name} in ${label}; it has ${there.length === 0 ? 'none' : there.join(', ')}`)
+  }
+}
+
+/** Interfaces that a sentence bears. */
+const MOST_NAMED = 12
+
+function linkCalled(socket: NetlinkSocket, name: string, label: string): Link {
+  try {
+    return getLink(socket, { name })
+  } catch (error) {
+    // A name that is too long is refused before it is looked for.
+    if (!hasCode(error, 'ENODEV', 'EINVAL', 'ERANGE')) throw error
+    const there = listLinks(socket, { statistics: false }).map((link) => link.name ?? `#${link.index}`)
+    const more = there.length > MOST_NAMED ? [`${there.length - MOST_NAMED} more`] : []
+    throw new InterfaceMissingError(name, label, [...there.slice(0, MOST_NAMED), ...more])
   }
 }
 

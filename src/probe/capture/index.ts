@@ -4,7 +4,13 @@
  * the order of time (`time-order.ts`). `file-lines.ts` reads files.
  */
 export { type CaptureRequest, type CaptureSummary, capture, type PacketSink } from './capture.ts'
-export type { CapturedInterface, CapturePlace, CapturePoint, CapturePointOptions } from './capture-point.ts'
+export {
+  type CapturedInterface,
+  type CapturePlace,
+  type CapturePoint,
+  type CapturePointOptions,
+  InterfaceMissingError,
+} from './capture-point.ts'
 export { LineDecoder } from './decode/line-decoder.ts'
 export { type FileLinesOptions, printFile } from './file-lines.ts'
 export { FileSink, type FileSinkOptions } from './file-sink.ts'

@@ -36,24 +36,30 @@ const UDP = 17
 /** Reads the counters of a namespace. Close it. */
 export class WatchedPlace {
   readonly place: TopPlace
-  readonly #route: NetlinkSocket
-  readonly #diag: NetlinkSocket
-  readonly #netfilter: NetlinkSocket
+  readonly #sockets: readonly NetlinkSocket[]
   #tracks = true
 
   constructor(place: TopPlace) {
     this.place = place
-    this.#route = NetlinkSocket.open(NetlinkProtocol.route, place.namespace)
-    this.#diag = NetlinkSocket.open(NetlinkProtocol.sockDiag, place.namespace)
-    this.#netfilter = NetlinkSocket.open(NetlinkProtocol.netfilter, place.namespace)
+    const opened: NetlinkSocket[] = []
+    try {
+      for (const protocol of [NetlinkProtocol.route, NetlinkProtocol.sockDiag, NetlinkProtocol.netfilter]) {
+        opened.push(NetlinkSocket.open(protocol, place.namespace))
+      }
+    } catch (error) {
+      for (const socket of opened) socket.close()
+      throw error
+    }
+    this.#sockets = opened
   }
 
   read(): PlaceCounters {
     const families = ['ipv4', 'ipv6'] as const
+    const [route, diag] = this.#sockets
     return {
-      links: listLinks(this.#route, { statistics: false }),
+      links: listLinks(route!, { statistics: false }),
       sockets: families.flatMap((family) =>
-        listInetSockets(this.#diag, {
+        listInetSockets(diag!, {
           family,
           protocol: 'tcp',
           states: ['ESTAB', 'CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2'],
@@ -66,7 +72,7 @@ export class WatchedPlace {
   }
 
   close(): void {
-    for (const socket of [this.#route, this.#diag, this.#netfilter]) socket.close()
+    for (const socket of this.#sockets) socket.close()
     this.place.namespace.close()
   }
 
@@ -74,7 +80,7 @@ export class WatchedPlace {
   #readTracked(): readonly Connection[] {
     if (!this.#tracks) return []
     try {
-      const found = listConnections(this.#netfilter, { protocol: UDP })
+      const found = listConnections(this.#sockets[2]!, { protocol: UDP })
       return found.filter(({ counters }) => counters.original !== undefined)
     } catch (error) {
       if (!hasCode(error, 'EPERM', 'EINVAL', 'EOPNOTSUPP', 'ENOENT', 'EPROTONOSUPPORT')) throw error

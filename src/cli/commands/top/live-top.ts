@@ -2,7 +2,7 @@
 import type { TopReport } from '../../../probe/index.ts'
 import type { Terminal } from '../../command.ts'
 import { type Paint, painter } from '../../frame/terminal.ts'
-import { TOP_VIEWS } from '../top.ts'
+import { TOP_VIEWS } from './choices.ts'
 import { Screen } from './screen.ts'
 import { fitted, ordersOf, type TopOrder, type TopView, viewTable } from './views.ts'
 

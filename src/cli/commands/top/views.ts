@@ -3,7 +3,7 @@ import type { TopReport, TrafficRates } from '../../../probe/index.ts'
 import { printable } from '../../frame/escape.ts'
 import { columnsOf, cutInMiddle, padded } from '../../frame/text.ts'
 import { rateText, sizeText } from '../probe/throughput.ts'
-import type { TOP_ORDERS, TOP_VIEWS } from '../top.ts'
+import type { TOP_ORDERS, TOP_VIEWS } from './choices.ts'
 
 /** What is shown. */
 export type TopView = (typeof TOP_VIEWS)[number]
