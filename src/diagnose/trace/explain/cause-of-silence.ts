@@ -21,7 +21,7 @@ export function causeOfSilence(subject: Case): FoundEnd {
   const last = lastSeenHop(subject.hops)
   const next = nextHop(subject.hops, last)
   const direction = next?.hop.direction ?? last?.hop.direction ?? 'request'
-  const found = byRule(subject) ?? byNeighbour(subject, last, next) ?? byCounter(subject, last, next)
+  const found = byRule(subject) ?? byNeighbour(subject, last, next) ?? byCounter(subject, last)
   if (found !== undefined) return { ...found, direction, explained: true }
   return { ...unexplained(subject, last, next), direction, explained: false }
 }
@@ -82,12 +82,15 @@ function sightingText(place: Place, { passes, interface: name }: Pick<Sighting, 
   return passes === 'in' ? `coming in by ${name} of ${place.label}` : `going out of ${name} of ${place.label}`
 }
 
-/** The kernel counts what it drops by itself, with the reason. */
-function byCounter(subject: Case, last: SeenHop | undefined, next: SeenHop | undefined): FoundCause | undefined {
-  const around = new Set([last?.hop.namespace, next?.hop.namespace])
+/**
+ * The kernel counts what it drops by itself, with the reason. Others' packets count too, so only the namespace is asked into
+ * which the packet was seen coming, and no further.
+ */
+function byCounter(subject: Case, last: SeenHop | undefined): FoundCause | undefined {
+  if (last !== undefined && last.hop.passes !== 'in') return undefined
+  const inode = last?.hop.namespace ?? subject.flow.from.inode
   for (const counter of subject.observation.counters) {
-    if (!around.has(counter.namespace)) continue
-    const found = meaningOfCounter(subject, counter, last)
+    const found = counter.namespace === inode ? meaningOfCounter(subject, counter, last) : undefined
     if (found !== undefined) return found
   }
   return undefined
