@@ -3,13 +3,14 @@
  * may be used again, and a hostile process may put something else in the place; so whatever is opened must prove to be the
  * namespace that was seen.
  */
-import { O_CLOEXEC, O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY } from '../constants.ts'
+import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_RDONLY } from '../constants.ts'
 import * as libc from '../libc.ts'
 import { writeU64 } from '../netlink/byte-order.ts'
 import { BorrowedDescriptors } from '../proc/borrowed-descriptors.ts'
 import { namespaceOfLink } from '../proc/namespace-link.ts'
 import { inodeOf, isNetworkNamespace } from './identity.ts'
 import { openNamespaceById } from './namespace-list.ts'
+import { inodeOnNsfs } from './nsfs.ts'
 import { openNamespaceOfSocket, openNamespaceOfTun } from './socket-namespace.ts'
 
 /** What a namespace was found by. */
@@ -58,7 +59,7 @@ function follow(trace: NamespaceTrace, inode: number): number | undefined {
     case 'thread':
       return openLink(`/proc/${trace.pid}/task/${trace.tid}/ns/net`, inode)
     case 'descriptor':
-      return openLink(`/proc/${trace.tid ?? trace.pid}/fd/${trace.fd}`, inode)
+      return openDescriptor(`/proc/${trace.tid ?? trace.pid}/fd/${trace.fd}`, inode)
     case 'mount':
       return trace.pid === undefined
         ? opened(libc.open(trace.path, CAREFULLY | O_NOFOLLOW, 0))
@@ -75,6 +76,13 @@ function follow(trace: NamespaceTrace, inode: number): number | undefined {
 /** Opens a magic link of /proc, but only when its text says that it is the namespace: opening a device has effects. */
 function openLink(path: string, inode: number): number | undefined {
   return namespaceOfLink(path) === inode ? opened(libc.open(path, CAREFULLY, 0)) : undefined
+}
+
+/** A descriptor that was opened by the path of a mount has that path for its text, and none when it is unmounted. */
+function openDescriptor(path: string, inode: number): number | undefined {
+  return (
+    openLink(path, inode) ?? (inodeOnNsfs(AT_FDCWD, path) === inode ? opened(libc.open(path, CAREFULLY, 0)) : undefined)
+  )
 }
 
 /** The path was a mount's in the process's table; now it is whatever the process made of it, and must not lead outside. */

@@ -2,6 +2,8 @@
 import { ENOENT, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from '../constants.ts'
 import * as libc from '../libc.ts'
 import { readU16 } from '../netlink/byte-order.ts'
+import { isNetworkNamespace } from '../netns/identity.ts'
+import { inodeOnNsfs } from '../netns/nsfs.ts'
 import { ascii, bracketedNumber, endsWith, startsWith } from './link-text.ts'
 
 /** Told of each descriptor that may hold a network namespace. */
@@ -83,8 +85,24 @@ function visit(directory: number, fd: number, visitor: DescriptorVisitor): void 
       if (startsWith(text, length, NAMESPACE)) visitor.namespace(fd, bracketedNumber(text, length))
       return
     case SLASH:
-      if (endsWith(text, length, TUN)) visitor.tun(fd)
+      if (length === 1) visitDetached(directory, fd, visitor)
+      else if (endsWith(text, length, TUN)) visitor.tun(fd)
   }
+}
+
+/**
+ * Who opened a namespace by its mount (`exec 9</run/netns/blue`) has the path of that mount; when it is unmounted, which
+ * `ip netns delete` does, nothing is left of the path but a slash (prepend_path, fs/d_path.c).
+ */
+function visitDetached(directory: number, fd: number, visitor: DescriptorVisitor): void {
+  const name = names[fd] ?? String(fd)
+  const inode = inodeOnNsfs(directory, name)
+  if (inode === undefined) return
+  // Of which type it is, only an open one tells; opening a namespace has no effect on anybody.
+  const opened = libc.open(`/proc/self/fd/${directory}/${name}`, O_RDONLY | O_CLOEXEC, 0)
+  if (opened < 0) return
+  if (isNetworkNamespace(opened)) visitor.namespace(fd, inode)
+  libc.close(opened)
 }
 
 function failure(): WalkOutcome {

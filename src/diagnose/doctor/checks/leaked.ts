@@ -53,11 +53,12 @@ function judge(place: Place, examination: Examination): Diagnosis | undefined {
 /** Somebody speaks for it: a runtime knows the container, or it serves a network, or our engine keeps it. */
 function isOwned({ node }: Place, { intent }: Examination): boolean {
   if (node.role !== 'anonymous' && node.role !== 'container') return true
+  // A process that merely holds it does not speak for it.
+  const owners = node.owners.filter(({ runtime }) => runtime !== 'process' && runtime !== 'systemd')
+  if (owners.length === 0) return node.mounts.length > 0
   // A mount of Docker's says only that there once was a container; its daemon gives full ids of those that there are.
-  const byTraceOnly = node.owners.every(({ runtime, id }) => runtime === 'docker' && id.length === 12)
-  if (node.owners.length > 0 && !byTraceOnly) return true
-  if (node.owners.length > 0) return !intent.daemons.some(({ runtime }) => runtime === 'docker')
-  return node.mounts.length > 0
+  const byTraceOnly = owners.every(({ runtime, id }) => runtime === 'docker' && id.length === 12)
+  return !byTraceOnly || !intent.daemons.some(({ runtime }) => runtime === 'docker')
 }
 
 function words(holder: Holder): string {
