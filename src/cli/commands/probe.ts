@@ -14,7 +14,7 @@ import { udpCommand } from './probe/udp-command.ts'
 /** The group of commands. */
 export const probeCommand: CommandSpec = {
   name: 'probe',
-  summary: 'Ping, connect, resolve, follow paths, scan and measure from any namespace.',
+  summary: 'Ask the network from within any namespace.',
   description:
     'Each probe is made from within the namespace of FROM, by sockets that are opened there, and needs no tool in the ' +
     'container. TO is an address, a name (resolved by FROM’s own resolv.conf and hosts) or another target.',

@@ -5,7 +5,7 @@ import { families, from, json, to } from './common-options.ts'
 /** The command. */
 export const pathCommand: CommandSpec = {
   name: 'path',
-  summary: 'Show the way to an address hop by hop, with loss and times.',
+  summary: 'Follow the way to an address hop by hop.',
   description:
     'Sends packets whose hop limit ends at each hop, in several rounds, from the namespace of FROM: echo requests, or TCP or ' +
     'UDP packets to a port, which pass where a service’s own packets pass. All packets of a run belong to one flow, so that ' +

@@ -5,7 +5,7 @@ import { families, from, json } from './common-options.ts'
 /** The command. */
 export const scanCommand: CommandSpec = {
   name: 'scan',
-  summary: 'Find open ports of an address, or the addresses in use of a range.',
+  summary: 'Scan the ports of an address, or sweep a range.',
   description:
     'With one address, name or target: which TCP ports are open, closed (refused) or filtered (no answer, or somebody on the ' +
     'way objects, who is named). SYNs are sent and no connection is finished; with --connect each is made as a program would.\n\n' +
