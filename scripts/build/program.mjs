@@ -4,10 +4,14 @@
  *   dist/bin/netwright.cjs          what is run: starts the program
  *   dist/bin/program-HASH.cjs       the program, one file, as a function
  *   dist/bin/program-HASH.cache     what V8 made of it
- *   dist/bin/see-HASH.cjs, .cache   the same with the code of those commands alone that look at the host
+ *   dist/bin/map-HASH.cjs, .cache   the same with the code of that command alone
+ *   dist/bin/see-HASH.cjs, .cache   the same for the other commands that look at the host
  *   dist/bin/diagnose-HASH.cjs, …   the same for those that diagnose
  *   dist/bin/netwright-cni.cjs      the same for container runtimes, with cni-HASH.cjs and cni-HASH.cache
  *   dist/bin/netwright-cni          what they start: hands the call to the daemon, or starts the one above
+ *
+ * Modules of which nothing is used are left out, whoever re-exports them: importing one does nothing by itself
+ * (`sideEffects` in package.json).
  *
  * It is CommonJS because Node starts that 4 ms sooner than a module. Commands are still initialised only when they run.
  */
@@ -47,7 +51,8 @@ const netwright = {
 
 /** Parts of the program, each with the code of some commands only: less to read at every start. */
 const parts = [
-  { prefix: 'see', commands: ['map', 'show', 'ns', 'diff', 'watch'], typicalCommand: ['map'] },
+  { prefix: 'map', commands: ['map'], typicalCommand: ['map'] },
+  { prefix: 'see', commands: ['show', 'ns', 'diff', 'watch'], typicalCommand: ['show', 'host'] },
   {
     prefix: 'diagnose',
     commands: ['trace', 'doctor', 'explain', 'support'],
