@@ -46,7 +46,9 @@ function refusersOf({ filters }: Place, visit: HookVisit): readonly Refuser[] {
   return filters.refusers(visit, (refuser) => (isDeletable(refuser) ? 'without-rule' : 'accepted-by-chain'))
 }
 
+/** A rule that is only supposed (`trace --what-if`) has no handle to delete it by. */
 function isDeletable({ rule, scope }: Refuser): boolean {
+  if (rule.backend !== 'iptables-legacy' && rule.handle === null) return false
   return rule.position !== null && scope === 'some' && managerOf(rule) === undefined
 }
 

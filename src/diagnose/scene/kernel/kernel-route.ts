@@ -1,19 +1,30 @@
 /** The kernel's own route look-up, in the words of a scene. */
-import { lookUpRoute, NetlinkError, type Route, type RouteLookUp, tableOf } from '../../../kernel/index.ts'
+import {
+  lookUpRoute,
+  NetlinkError,
+  type NetlinkSocket,
+  type Route,
+  type RouteLookUp,
+  tableOf,
+} from '../../../kernel/index.ts'
 import { isUnspecified } from '../fib/address-bits.ts'
 import { kindOfRoute } from '../fib/decision.ts'
 import type { Fib } from '../fib/fib.ts'
 import { interfaceName } from '../fib/fib-view.ts'
 import { textOfRoute } from '../fib/route-text.ts'
-import type { RouteAnswer, RouteQuestion } from '../place.ts'
-import type { KernelPlace } from './kernel-place.ts'
+import type { Place, RouteAnswer, RouteQuestion } from '../place.ts'
+
+/** A namespace whose kernel can be asked. */
+interface AskedPlace extends Pick<Place, 'link'> {
+  ask<T>(question: (socket: NetlinkSocket) => T): T
+}
 
 /**
  * Asks the kernel which way a packet goes. It says only with an error number that there is none, and refuses for other reasons
  * too: a packet that comes in is checked against reverse-path filtering and forwarding, one made here must have a source of
  * ours (inet_rtm_getroute, net/ipv4/route.c). So a refusal is explained by our own look-up, which asks about the way alone.
  */
-export function askKernelForRoute(place: KernelPlace, question: RouteQuestion, fib: () => Fib): RouteAnswer {
+export function askKernelForRoute(place: AskedPlace, question: RouteQuestion, fib: () => Fib): RouteAnswer {
   const lookUp = lookUpOf(question)
   try {
     const way = place.ask((socket) => lookUpRoute(socket, lookUp))
@@ -25,7 +36,7 @@ export function askKernelForRoute(place: KernelPlace, question: RouteQuestion, f
 }
 
 /** The entry of the table that decides; undefined when the kernel is too old to tell. */
-function matchedRoute(place: KernelPlace, lookUp: RouteLookUp): Route | undefined {
+function matchedRoute(place: AskedPlace, lookUp: RouteLookUp): Route | undefined {
   try {
     return place.ask((socket) => lookUpRoute(socket, { ...lookUp, fibMatch: true }))
   } catch (error) {
@@ -55,7 +66,7 @@ function lookUpOf(question: RouteQuestion): RouteLookUp {
   }
 }
 
-function answer(place: KernelPlace, question: RouteQuestion, way: Route, matched: Route | undefined): RouteAnswer {
+function answer(place: AskedPlace, question: RouteQuestion, way: Route, matched: Route | undefined): RouteAnswer {
   return {
     kind: kindOfRoute(way.type),
     output: way.outputInterface ?? 0,

@@ -115,3 +115,13 @@ export function isSameRoute(one: Route, other: Route): boolean {
 export function flagsOf(address: Address): number {
   return address.allFlags ?? address.flags
 }
+
+/** Routes with others, unless they are there. */
+export function withRoutes(routes: readonly Route[], more: readonly Route[]): readonly Route[] {
+  return [
+    ...routes,
+    ...more.filter(
+      (one) => !routes.some((other) => isSameRoute(one, other) && one.outputInterface === other.outputInterface),
+    ),
+  ]
+}

@@ -3,9 +3,8 @@ import { type Link, LinkFlag, NextHopFlag, type Route, RouteType } from '../../.
 import { FAMILY_NUMBER } from '../../scene/fib/address-bits.ts'
 import type { Place } from '../../scene/place.ts'
 import type { PlaceChange } from '../supposed-place.ts'
-import { routesOfAddress } from './address-routes.ts'
+import { routesOfAddress, withRoutes } from './address-routes.ts'
 import { whenDown, withCarrier, withoutCarrier } from './carrier.ts'
-import { withRoutes } from './suppose-address.ts'
 
 /** Kinds that lose their carrier with the interface that they stand on. */
 const STACKED: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'macsec'])

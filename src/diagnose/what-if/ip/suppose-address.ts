@@ -6,10 +6,10 @@ import type { PlaceChange } from '../supposed-place.ts'
 import type { SceneChange } from '../supposed-scene.ts'
 import { WhatIfError } from '../what-if-error.ts'
 import type { WordReader } from '../words.ts'
-import { flagsOf, isSameRoute, routesOfAddress } from './address-routes.ts'
+import { flagsOf, isSameRoute, routesOfAddress, withRoutes } from './address-routes.ts'
 import { interfaceNamed } from './interface-word.ts'
+import type { IpCommand } from './ip-command.ts'
 import { addressOf } from './prefix-word.ts'
-import type { IpCommand } from './suppose-ip.ts'
 
 /** Supposes it. @throws WhatIfError */
 export function supposeAddress({ place, words, family }: IpCommand): SceneChange {
@@ -157,16 +157,6 @@ function isSecondary(place: Place, { family, index, prefixLength, address }: Add
   )
 }
 
-/** Routes with others, unless they are there. */
-export function withRoutes(routes: readonly Route[], more: readonly Route[]): readonly Route[] {
-  return [
-    ...routes,
-    ...more.filter(
-      (one) => !routes.some((other) => isSameRoute(one, other) && one.outputInterface === other.outputInterface),
-    ),
-  ]
-}
-
 function flushed(place: Place, words: WordReader, said: Family | undefined): PlaceChange {
   words.take('dev')
   const link = interfaceNamed(place, words.next('the interface'))
@@ -179,7 +169,7 @@ function flushed(place: Place, words: WordReader, said: Family | undefined): Pla
 }
 
 /** Without some addresses, and without the routes that go with them. */
-export function removed(place: Place, gone: readonly Address[]): PlaceChange {
+function removed(place: Place, gone: readonly Address[]): PlaceChange {
   const withSecondaries = new Set([...gone, ...gone.flatMap((address) => secondariesOf(place, address))])
   const left = place.addresses.filter((address) => !withSecondaries.has(address))
   const up = (index: number): boolean => ((place.link(index)?.flags ?? 0) & LinkFlag.up) !== 0

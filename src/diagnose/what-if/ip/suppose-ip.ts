@@ -4,20 +4,12 @@ import type { Scene } from '../../scene/scene.ts'
 import type { SceneChange } from '../supposed-scene.ts'
 import { WhatIfError } from '../what-if-error.ts'
 import { WordReader } from '../words.ts'
+import type { IpCommand } from './ip-command.ts'
 import { supposeAddress } from './suppose-address.ts'
 import { supposeLink } from './suppose-link.ts'
 import { supposeNeighbour } from './suppose-neighbour.ts'
 import { supposeRoute } from './suppose-route.ts'
 import { supposeRule } from './suppose-rule.ts'
-
-/** A command of ip(8), beyond its object. */
-export interface IpCommand {
-  readonly scene: Scene
-  readonly place: Place
-  /** Said by -4 or -6. */
-  readonly family: Family | undefined
-  readonly words: WordReader
-}
 
 type Supposition = (command: IpCommand) => SceneChange
 

@@ -8,8 +8,8 @@ import { WhatIfError } from '../what-if-error.ts'
 import type { WordReader } from '../words.ts'
 import { withCarrier, withoutCarrier } from './carrier.ts'
 import { interfaceNamed } from './interface-word.ts'
+import type { IpCommand } from './ip-command.ts'
 import { downChange, upChange } from './link-state.ts'
-import type { IpCommand } from './suppose-ip.ts'
 
 /** Supposes it. @throws WhatIfError */
 export function supposeLink({ scene, place, words }: IpCommand): SceneChange {

@@ -6,8 +6,8 @@ import type { SceneChange } from '../supposed-scene.ts'
 import { WhatIfError } from '../what-if-error.ts'
 import type { WordReader } from '../words.ts'
 import { interfaceNamed } from './interface-word.ts'
+import type { IpCommand } from './ip-command.ts'
 import { addressOf } from './prefix-word.ts'
-import type { IpCommand } from './suppose-ip.ts'
 
 const STATES: Readonly<Record<string, number>> = {
   permanent: NeighbourState.permanent,

@@ -19,8 +19,9 @@ import { WhatIfError } from '../what-if-error.ts'
 import type { WordReader } from '../words.ts'
 import { isSameRoute, route } from './address-routes.ts'
 import { interfaceNamed } from './interface-word.ts'
+import type { IpCommand } from './ip-command.ts'
 import { addressOf, prefixOf } from './prefix-word.ts'
-import type { IpCommand } from './suppose-ip.ts'
+import { tableNumber } from './table-word.ts'
 
 const TYPES: Readonly<Record<string, number>> = {
   unicast: RouteType.unicast,
@@ -30,11 +31,6 @@ const TYPES: Readonly<Record<string, number>> = {
   unreachable: RouteType.unreachable,
   prohibit: RouteType.prohibit,
   throw: RouteType.throw,
-}
-const TABLES: Readonly<Record<string, number>> = {
-  main: RouteTable.main,
-  local: RouteTable.local,
-  default: RouteTable.default,
 }
 const SCOPES: Readonly<Record<string, number>> = {
   global: RouteScope.universe,
@@ -246,10 +242,4 @@ function mtuWord(words: WordReader): number {
 function scopeWord(words: WordReader): number {
   const word = words.next('the scope')
   return SCOPES[word] ?? words.refuse(word)
-}
-
-/** A table by its number, or by one of the kernel's names. */
-export function tableNumber(words: WordReader): number {
-  const known = words.take(...Object.keys(TABLES))
-  return known === undefined ? words.number('the number of the table') : TABLES[known]!
 }

@@ -6,9 +6,9 @@ import type { Family, Place } from '../../scene/place.ts'
 import type { SceneChange } from '../supposed-scene.ts'
 import { WhatIfError } from '../what-if-error.ts'
 import type { WordReader } from '../words.ts'
+import type { IpCommand } from './ip-command.ts'
 import { prefixOf } from './prefix-word.ts'
-import type { IpCommand } from './suppose-ip.ts'
-import { tableNumber } from './suppose-route.ts'
+import { tableNumber } from './table-word.ts'
 
 type Fields = { -readonly [K in keyof Rule]?: Rule[K] }
 
