@@ -4,7 +4,7 @@ import type { CommandSpec } from '../command.ts'
 /** The command. */
 export const toolsCommand: CommandSpec = {
   name: 'tools',
-  summary: 'Tell which network tools this host has, and what here does the same.',
+  summary: 'Tell which network tools are here, and what does the same.',
   description:
     'Looks for well-known network tools in PATH, runs none of them, and tells for each what of Netwright answers the same ' +
     'question without it. With NAME it tells all about that tool: where it is, which package has it, and the line that runs ' +
@@ -21,7 +21,7 @@ export const toolsCommand: CommandSpec = {
     { command: 'netwright tools', explains: 'All of them.' },
     {
       command: 'netwright tools ip ss --target docker:web',
-      explains: 'How to run these in the network of a container.',
+      explains: 'How to run these in a container’s network.',
     },
   ],
   load: () => import('./tools/run.ts'),

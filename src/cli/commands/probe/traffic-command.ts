@@ -30,7 +30,7 @@ export const trafficCommand: CommandSpec = {
       explains: '100 datagrams a second for two seconds, and what became of them.',
     },
     {
-      command: 'netwright probe traffic host docker:web --tcp --port 8099 --rate 1000 --label check --time 1s',
+      command: 'netwright probe traffic host docker:web --tcp --label check -t 1s',
       explains: 'Over TCP, recognised as “check”.',
     },
   ],
