@@ -21,9 +21,7 @@ export function cataloguePage(entry: CatalogueEntry): string {
     entry.detected,
     '## How it is mended',
     entry.mended,
-    ...(example === undefined
-      ? []
-      : ['## An example', `\`\`\`console\n$ ${example.command}\n${example.output}\n\`\`\``]),
+    ...(example === undefined ? [] : ['## An example', `\`\`\`text\n$ ${example.command}\n${example.output}\n\`\`\``]),
   ]
     .join('\n\n')
     .concat('\n')

@@ -46,7 +46,7 @@ export const LINK_ENTRIES: readonly CatalogueEntry[] = [
       'A node of a lab was restarted by another tool than the lab’s: its new namespace is empty.',
     ],
     detected:
-      'Each endpoint that Docker or our engine has on record is looked for in the container’s namespace, by MAC and by address.',
+      'Each endpoint that Docker has on record is looked for in the container’s namespace, by MAC and by address.',
     mended:
       '“docker network disconnect” and “connect” make a new cable; the container keeps running, connections over that network end. Elsewhere, restart the container.',
   },
@@ -96,7 +96,7 @@ export const LINK_ENTRIES: readonly CatalogueEntry[] = [
       'The runtime was interrupted between making the interface and giving it its address.',
     ],
     detected:
-      'The addresses on record (Docker, our engine) are held against those on the interface that has the recorded MAC.',
+      'The addresses that Docker has on record are held against those on the interface that has the recorded MAC.',
     mended: '“ip address add” in the container’s namespace; routes that went with the address have to be given again.',
   },
   {
