@@ -1,4 +1,5 @@
 /** The options of `netwright trace`, understood. */
+import { isIP } from 'node:net'
 import type { TraceQuestion } from '../../../diagnose/index.ts'
 import { type Invocation, UsageError } from '../../command.ts'
 
@@ -10,8 +11,8 @@ export function readFlowOptions(options: Options): Omit<TraceQuestion, 'from' | 
   if (chosen.length > 1) throw new UsageError(`--${chosen[0]} and --${chosen[1]} exclude each other`)
   if (options['ipv4'] === true && options['ipv6'] === true) throw new UsageError('-4 and -6 exclude each other')
   const protocol = chosen[0] === 'tcp' || chosen[0] === 'udp' ? chosen[0] : 'icmp'
-  const family = options['ipv4'] === true ? 'ipv4' : options['ipv6'] === true ? 'ipv6' : undefined
   const source = textOf(options, 'source')
+  const family = familyOf(options, source)
   const port = protocol === 'icmp' ? undefined : numberOf(options, protocol, 1, 65_535)
   const sourcePort = numberOf(options, 'sourcePort', 1, 65_535)
   const size = numberOf(options, 'size', 0, 65_000)
@@ -23,6 +24,18 @@ export function readFlowOptions(options: Options): Omit<TraceQuestion, 'from' | 
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(size === undefined ? {} : { size }),
   }
+}
+
+/** The family that is asked for; that of the source address, when one is given. */
+function familyOf(options: Options, source: string | undefined): TraceQuestion['family'] {
+  const asked = options['ipv4'] === true ? 4 : options['ipv6'] === true ? 6 : undefined
+  const given = source === undefined ? undefined : isIP(source)
+  if (given === 0) throw new UsageError(`--source takes an address, not ${source}`)
+  if (given !== undefined && asked !== undefined && given !== asked) {
+    throw new UsageError(`--source ${source} is no address of IPv${asked}`)
+  }
+  const family = asked ?? given
+  return family === undefined ? undefined : family === 6 ? 'ipv6' : 'ipv4'
 }
 
 /** How packets are sent. */
