@@ -5,7 +5,6 @@ import { filterRemedy } from '../filter/index.ts'
 import type { Place } from '../scene/place.ts'
 import { addressesOf, addressTowards, isMulticastAddress, isUnspecified } from './addresses.ts'
 import { hop, stopped } from './hops.ts'
-import { nameOf } from './links.ts'
 import type { Packet } from './packet.ts'
 import type { Stopped, Transit } from './transit.ts'
 import type { Walk } from './walk.ts'
@@ -145,9 +144,4 @@ function masqueradeAddress(place: Place, output: Link | undefined, packet: Packe
   const towards = addressTowards(place, output.index, route.gateway ?? packet.destination)
   const entry = towards ?? addressesOf(place, output.index, packet.family).find((own) => own.scope === 0)
   return entry === undefined ? route.source : ownAddress(entry)
-}
-
-/** Name of the interface, for a detail. */
-export function onLink(link: Link): string {
-  return `dev ${nameOf(link)}`
 }

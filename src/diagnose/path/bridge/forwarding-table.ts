@@ -1,7 +1,6 @@
 /** Where a bridge believes a link-layer address to be (net/bridge/br_fdb.c). */
 import { type Link, type Neighbour, NeighbourState } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
-import type { Walk } from '../walk.ts'
 import type { Switching } from './switching.ts'
 
 /** What the table says of an address. */
@@ -47,9 +46,4 @@ function isLocal(entry: Neighbour | undefined): boolean {
 
 function isStatic(entry: Neighbour): boolean {
   return (entry.state & NeighbourState.noArp) !== 0
-}
-
-/** Forgets nothing: only tells whether the walk itself taught the bridge this address. */
-export function taughtByWalk(walk: Walk, place: Place, bridge: Link, vlan: number, mac: string): boolean {
-  return walk.learnedPort(tableOf(place, bridge), vlan, mac) !== undefined
 }

@@ -1,7 +1,7 @@
 /** Who has an address, or ought to. */
 import { ownAddress } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
-import { hasAddress, inSamePrefix } from '../addresses.ts'
+import { hasAddress } from '../addresses.ts'
 import { kindOf } from '../links.ts'
 import type { Walk } from '../walk.ts'
 import type { End } from './attachment.ts'
@@ -44,12 +44,4 @@ export function holdersOfMac(walk: Walk, near: Place, mac: string): End[] {
       const link = place.link(entry.index)
       return link === undefined ? [] : [{ place, link }]
     })
-}
-
-/** Whether an interface has some address in the subnet that another has towards `address`. */
-export function servesSubnet({ place, link }: End, address: string, length: number): boolean {
-  return place.addresses.some((entry) => {
-    const own = ownAddress(entry)
-    return entry.index === link.index && own !== undefined && inSamePrefix(own, address, length)
-  })
 }
