@@ -45,14 +45,16 @@ module.exports = {
     },
     {
       name: 'only-daemon-listens',
-      comment: 'Clients: the host room of the API sockets of container runtimes, the engine of network plugins.',
+      comment:
+        'Clients: the host room of the API sockets of container runtimes, the engine of network plugins, the probe of web servers.',
       severity: 'error',
       from: { path: '^src/', pathNot: [room('daemon', 'host'), '^src/engine/plugins/', '^src/probe/http/', tests] },
       to: { path: '^(node:)?https?2?$', dependencyTypes: ['core'] },
     },
     {
       name: 'no-shelling-out',
-      comment: 'What a user waits for starts no other program, unless it is one that the user named, or a fix that was shown.',
+      comment:
+        'What a user waits for starts no other program, unless it is one that the user named, or a fix that was shown.',
       severity: 'error',
       from: { path: '^src/', pathNot: [tests, '^src/cli/commands/run/', '^src/cli/commands/doctor/run-line\\.ts$'] },
       to: { path: '^(node:)?child_process$', dependencyTypes: ['core'] },

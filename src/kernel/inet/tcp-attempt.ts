@@ -12,7 +12,7 @@ const SO_LINGER = 13
 /** A connection that is being made. Close it, or take its socket over. */
 export class TcpAttempt {
   readonly #fd: number
-  readonly #watch: libc.Watch
+  readonly #watch: libc.Watch | undefined
   #ended = false
   #owned = true
 
@@ -25,12 +25,17 @@ export class TcpAttempt {
    */
   constructor(namespace: NamespaceHandle, address: string, port: number, ended: (errno: number) => void) {
     this.#fd = openClientSocket(namespace, { protocol: 'tcp', address, port })
-    this.#watch = libc.watchWritable(this.#fd, () => {
-      if (this.#ended) return
-      this.#ended = true
-      this.#watch.close()
-      ended(pendingError(this.#fd))
-    })
+    // A peer on this host has refused before connect(2) returns: watching the socket would only cost time.
+    const refusal = pendingError(this.#fd)
+    if (refusal !== 0) queueMicrotask(() => this.#end(refusal, ended))
+    else this.#watch = libc.watchWritable(this.#fd, () => this.#end(undefined, ended))
+  }
+
+  #end(refusal: number | undefined, ended: (errno: number) => void): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#watch?.close()
+    ended(refusal ?? pendingError(this.#fd))
   }
 
   /** Hands the connected socket over: whoever takes it closes it. */
@@ -41,7 +46,7 @@ export class TcpAttempt {
 
   /** Ends it. A connection is reset rather than closed, so that it leaves no TIME-WAIT behind (SO_LINGER, socket(7)). */
   close(): void {
-    if (!this.#ended) this.#watch.close()
+    if (!this.#ended) this.#watch?.close()
     this.#ended = true
     if (!this.#owned) return
     this.#owned = false
