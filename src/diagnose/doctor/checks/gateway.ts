@@ -129,10 +129,13 @@ function forwards(place: Place, family: Family, name: string): boolean {
     : place.settings.get('net.ipv6.conf.all.forwarding') === '1'
 }
 
+/** Namespaces that serve others and start no connections of their own. */
+const SERVING: ReadonlySet<string> = new Set(['host', 'overlay', 'ingress', 'loadbalancer'])
+
 /** A container without a default route whose record, or all of whose neighbours, have one. */
 function missing(place: Place, examination: Examination): Diagnosis[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family): Diagnosis[] => {
-    if (place.node.role === 'host' || hasDefault(place, family)) return []
+    if (SERVING.has(place.node.role) || hasDefault(place, family)) return []
     const wanted = recorded(place, family, examination) ?? usual(place, family, examination)
     if (wanted === undefined) return []
     const { address, output, reason, severity } = wanted
