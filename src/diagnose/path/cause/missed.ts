@@ -3,6 +3,7 @@ import type { Link } from '../../../kernel/index.ts'
 import { ownAddress } from '../../../kernel/index.ts'
 import { fixAddressMissing } from '../../remedy/link-fix.ts'
 import { fixNeighbourMissing, fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
+import { fixSettings, settingOf } from '../../remedy/setting-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { addressTowards, familyOfAddress, hasAddress, isGroupMac } from '../addresses.ts'
 import { ruleWords } from '../hooks.ts'
@@ -191,8 +192,17 @@ function addressGone(walk: Walk, { place, link, target }: Missed, to: Place): St
       source: 'rtnetlink',
     },
   ]
-  const fix = fixAddressMissing(to, walk.scene.home, nameOf(bare), `${target}/${length}`)
+  const fix = addressFix(walk, to, bare, `${target}/${length}`)
   return { code: 'address-missing', place: to, link: bare, summary, evidence, fix }
+}
+
+/** Where IPv6 is switched off for the interface, it is switched on first. */
+function addressFix(walk: Walk, to: Place, link: Link, prefix: string): Stop['fix'] {
+  const { home } = walk.scene
+  const fix = fixAddressMissing(to, home, nameOf(link), prefix)
+  if (!prefix.includes(':') || to.settings.ofInterface('ipv6', nameOf(link), 'disable_ipv6') !== '1') return fix
+  const on = fixSettings(to, home, [[settingOf('ipv6', nameOf(link), 'disable_ipv6'), '0']])
+  return { ...fix, commands: [...on.commands, ...fix.commands] }
 }
 
 /** What is left to say when nothing explains it. */

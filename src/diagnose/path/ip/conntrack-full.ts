@@ -23,8 +23,12 @@ export function conntrackStop(walk: Walk, place: Place, link: Link | undefined, 
       { fact: `net.netfilter.nf_conntrack_count is ${count} in ${place.label}`, source: 'procfs' },
       { fact: `net.netfilter.nf_conntrack_max is ${most}`, source: 'procfs' },
     ],
-    fix: fixSettings(place, walk.scene.home, [
-      ['net.netfilter.nf_conntrack_max', String(Math.max(most * 2, count * 2))],
-    ]),
+    fix: roomier(walk, Math.max(most, count) * 2),
   }
+}
+
+/** The bound can be set in the host's namespace alone (nf_conntrack_standalone_init_sysctl, net/netfilter). */
+function roomier({ scene }: Walk, entries: number): Stop['fix'] {
+  const host = scene.graph.namespaces.find(({ role }) => role === 'host')?.inode ?? scene.home
+  return fixSettings(scene.place(host), scene.home, [['net.netfilter.nf_conntrack_max', String(entries)]])
 }
