@@ -31,11 +31,8 @@ test.each(runnable)('netwright $line refuses an option that it does not know, in
 
 test.each(all)('the examples of netwright $line are command lines that it understands', ({ spec }) => {
   for (const { command } of spec.examples) {
-    const words =
-      command
-        .match(/netwright ([^>)]*)/)?.[1]
-        ?.trim()
-        .split(' ') ?? []
+    const [, line = ''] = /netwright ([^>)|]*)/.exec(command) ?? []
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
     expect(parseCommandLine(program, words)).toMatchObject({ kind: 'run' })
   }
 })

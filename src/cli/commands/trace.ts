@@ -60,8 +60,8 @@ export const traceCommand: CommandSpec = {
     { command: 'netwright trace docker:web example.com --tcp 443', explains: 'Can it reach a name outside?' },
     { command: 'netwright trace host docker:web --predict', explains: 'What the tables say; nothing is sent.' },
     {
-      command: "netwright trace docker:web 192.0.2.1 --what-if 'docker:web: ip route add default via 172.17.0.1'",
-      explains: 'Would this route be enough?',
+      command: "netwright trace web db --what-if 'host: sysctl -w net.ipv4.ip_forward=1'",
+      explains: 'Would this setting be enough?',
     },
     { command: 'netwright trace --all expectations.txt', explains: 'Check a table of expectations, as CI does.' },
   ],

@@ -45,7 +45,7 @@ function pathOf(key: string): string {
   }
 }
 
-const ROOT = '/proc/sys/net/'
+const ROOT = `${sysctlPath('net')}/`
 
 /** Settings that the kernel sets along: `ip_forward` and `conf/all/forwarding` are one, and reach every interface. */
 function* consequences(place: Place, path: string, value: string): Generator<readonly [string, string]> {
