@@ -81,6 +81,36 @@ describe('a trace', () => {
     expect(await traced(between('web', 'cache'))).toMatchObject({ verdict: 'delivered' })
   })
 
+  test('is not fooled by what connection tracking knows of an earlier one', async () => {
+    const accepted = "nft add table inet guard; nft 'add chain inet guard c { type filter hook forward priority 0 ; }'"
+    world.inside('host', `${accepted}; nft add rule inet guard c ct state established,related accept`)
+    expect(await traced(between('web', 'cache'))).toMatchObject({ verdict: 'delivered' })
+    world.inside('host', 'nft add rule inet guard c ip daddr 10.81.2.11 drop')
+    expect(await traced(between('web', 'cache'))).toMatchObject({ verdict: 'dropped', cause: { code: 'filtered' } })
+  })
+
+  test('names the deeper reason, where a firewall drops what a translation made', async () => {
+    world.inside(
+      'host',
+      "nft insert rule ip nat pre ip daddr 198.51.100.2 tcp dport 8088 dnat to 10.81.1.200:80; nft add table inet guard; nft 'add chain inet guard c { type filter hook forward priority 0 ; policy drop ; }'",
+    )
+    const document = await traced({ ...between('far', '198.51.100.2'), protocol: 'tcp', port: 8088 })
+    world.inside(
+      'host',
+      'nft delete rule ip nat pre handle $(nft -a list chain ip nat pre | sed -n "s/.*dport 8088.*handle //p")',
+    )
+    expect(document).toMatchObject({ verdict: 'dropped', cause: { code: 'nat-target-missing' } })
+  })
+
+  test('of a datagram to a server of its own namespace arrives there', async () => {
+    await world.serve(
+      'db',
+      "const s=require('dgram').createSocket('udp4');s.bind(5300,'127.0.0.1',()=>console.log('up'))",
+    )
+    const document = await traced({ ...between('db', '127.0.0.1'), protocol: 'udp', port: 5300 })
+    expect(document).toMatchObject({ verdict: 'delivered', observed: { outcome: 'arrived' } })
+  })
+
   test('that is only predicted sends no packet at all', async () => {
     let packets = 0
     const shorts = ['web', 'host', 'cache']

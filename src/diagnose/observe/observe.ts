@@ -1,6 +1,6 @@
 /** Sends a few packets of a flow and watches them on their predicted way. */
 import type { Flow } from '../path/flow.ts'
-import type { Hop, Prediction } from '../path/prediction.ts'
+import type { Prediction } from '../path/prediction.ts'
 import type { Place } from '../scene/place.ts'
 import type { Scene } from '../scene/scene.ts'
 import { Bell } from './bell.ts'
@@ -177,7 +177,7 @@ class Observing {
   /** Datagrams need no answer: they have arrived when they were seen where they were to go. */
   #hasArrived(): boolean {
     if (this.#flow.protocol !== 'udp') return false
-    const last = lastArrival(this.#prediction)
+    const last = lastArrival(this.#prediction, this.#flow)
     return last !== undefined && this.#lookout.hasSeen(last.namespace, last.index, 'in')
   }
 
@@ -234,10 +234,18 @@ function predictedPorts({ hops }: Prediction): number[] {
   return hops.flatMap(({ packet }) => [packet.sourcePort, packet.destinationPort]).filter((port) => port > 0)
 }
 
+/** The loopback interface is the first of every namespace (net/core/dev.c, LOOPBACK_IFINDEX). */
+const LOOPBACK = 1
+
 /** The interface by which the request comes to the one who answers; undefined when it is not to get there. */
-function lastArrival({ verdict, direction, hops }: Prediction): (Hop & { index: number }) | undefined {
+function lastArrival(
+  { verdict, direction, hops }: Prediction,
+  { from }: Flow,
+): { readonly namespace: string; readonly index: number } | undefined {
   if (verdict === 'dropped' && direction === 'request') return undefined
-  return hops.findLast(
-    (hop): hop is Hop & { index: number } => hop.direction === 'request' && hop.passes === 'in' && hop.index !== null,
-  )
+  const there = hops.filter((hop) => hop.direction === 'request')
+  const last = there.findLast(({ passes, index }) => passes === 'in' && index !== null)
+  if (last !== undefined) return { namespace: last.namespace, index: last.index! }
+  const stays = there.length > 0 && there.every(({ namespace }) => namespace === from.inode)
+  return stays && there.at(-1)?.action === 'deliver' ? { namespace: from.inode, index: LOOPBACK } : undefined
 }

@@ -3,6 +3,7 @@
  * really sent, and the two are held against each other.
  */
 
+import { randomInt } from 'node:crypto'
 import { keepTimeStamps } from '../../kernel/index.ts'
 import type { Intent } from '../intent/index.ts'
 import { observe } from '../observe/observe.ts'
@@ -84,6 +85,8 @@ class Tracing {
   readonly #question: TraceQuestion
   readonly #options: TraceOptions
   readonly #sends: boolean
+  /** Of those that the kernel itself would choose (net.ipv4.ip_local_port_range). */
+  readonly #sourcePort = randomInt(32_768, 61_000)
 
   constructor(question: TraceQuestion, options: TraceOptions, sends: boolean) {
     this.#question = question
@@ -110,7 +113,12 @@ class Tracing {
 
   #flowOf({ flow }: AskedFlow): Flow {
     const { source } = this.#question
-    return source === undefined ? flow : { ...flow, source }
+    return this.#fresh(source === undefined ? flow : { ...flow, source })
+  }
+
+  /** A flow that connection tracking has not met yet, as a program's next one would be, unless a port was asked for. */
+  #fresh(flow: Flow): Flow {
+    return this.#sends && this.#question.sourcePort === undefined ? { ...flow, sourcePort: this.#sourcePort } : flow
   }
 
   async #follow(scene: Scene, flow: Flow): Promise<Judgement> {
@@ -136,9 +144,10 @@ class Tracing {
   /** No address to send to. When no name server answered, the question to it is a flow like another. */
   async #inVain(scene: Scene, asked: AskedInVain): Promise<Found> {
     for (const query of asked.queries.slice(0, MOST_QUERIES)) {
-      const judgement = await this.#follow(scene, query)
+      const judgement = await this.#follow(scene, this.#fresh(query))
       const { verdict, cause } = judgement.explanation
-      if (verdict === 'delivered' || cause === null) continue
+      // That nothing answers is known; only a reason that can be told is better than that.
+      if (verdict === 'delivered' || cause === null || !isExplained(judgement)) continue
       const explanation = { ...judgement.explanation, ...nameCause(asked, judgement.explanation) }
       return { document: this.#document(asked, { ...judgement, explanation }), judgement: undefined }
     }
@@ -215,6 +224,10 @@ async function supposing<T>(scene: Scene, commands: readonly string[], look: (sc
 
 /** Name servers whose silence is followed. */
 const MOST_QUERIES = 2
+
+function isExplained({ prediction, observation }: Judgement): boolean {
+  return prediction.verdict !== 'delivered' || (observation?.rules.length ?? 0) > 0
+}
 
 function conclude(
   scene: Scene,

@@ -123,10 +123,16 @@ function explainSilenceAbroad({ prediction, scene }: Case): Explanation {
   return { verdict: 'no-reply', direction: 'request', cause: null, fix: null, differences: [difference] }
 }
 
-/** The kernel's own trace is certain: where it names another rule than the prediction, or a rule at all, it is right. */
+/**
+ * The kernel's own trace is certain: where it names a rule elsewhere, or another rule than was foreseen, it is right. Where the
+ * tables were sure of a deeper reason in the same namespace (a translation that leads to nobody, so that the firewall's policy
+ * drops what it made), the rule is only how it shows.
+ */
 function byTracedRule({ scene, prediction, observation }: Case): Explanation | undefined {
   const traced = observation.rules.filter(({ by }) => by === 'trace')
-  if (traced.length === 0 || traced.some((rule) => isPredicted(rule, prediction))) return undefined
+  if (traced.length === 0 || traced.some((rule) => isPredicted(rule, prediction) || isSymptom(rule, prediction))) {
+    return undefined
+  }
   const { cause, fix } = causeOfRule(scene, traced[0]!)
   const said = prediction.cause?.summary ?? prediction.verdict
   const differences = [`The kernel's trace names a rule, where the tables made expect: ${said}`]
@@ -138,6 +144,11 @@ function byTracedRule({ scene, prediction, observation }: Case): Explanation | u
     fix,
     differences,
   }
+}
+
+function isSymptom({ namespace }: DecidingRule, { cause, doubts, hops }: Prediction): boolean {
+  if (cause === null || cause.code === 'filtered' || doubts.length > 0) return false
+  return cause.where.namespace === namespace || hops.at(-1)?.namespace === namespace
 }
 
 function isPredicted({ namespace, rule }: DecidingRule, { cause }: Prediction): boolean {
