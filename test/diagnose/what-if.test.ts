@@ -5,6 +5,7 @@ import { askQuestion } from '../../src/diagnose/question/index.ts'
 import { takeScene } from '../../src/diagnose/scene/index.ts'
 import type { Scene } from '../../src/diagnose/scene/scene.ts'
 import { suppose, WhatIfError } from '../../src/diagnose/what-if/index.ts'
+import { until } from '../support/holder.ts'
 import { buildRoutedWorld, type RoutedWorld, run } from './routed-world.ts'
 
 const RULES = `
@@ -140,6 +141,8 @@ describe('a supposed change', () => {
   })
 
   test('nothing of the host is touched', async () => {
+    // A second after links were made the kernel still tells of their carriers and checks their addresses.
+    await until(() => !/NO-CARRIER|tentative/.test(state()))
     const before = state()
     for (const command of [
       'nft flush ruleset',
