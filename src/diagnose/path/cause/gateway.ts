@@ -35,7 +35,9 @@ export function gatewayStop(walk: Walk, wanted: Wanted): Stop | undefined {
   return bare === undefined ? undefined : lostAddress(walk, wanted, bare)
 }
 
+/** New namespaces inherit the host's ip_forward (inet_init_net): what has one link only is no router all the same. */
 function forwards({ settings, links }: Place): boolean {
+  if (links.filter((link) => kindOf(link) !== 'loopback').length < 2) return false
   return (
     settings.get('net.ipv4.ip_forward') === '1' ||
     settings.get('net.ipv6.conf.all.forwarding') === '1' ||

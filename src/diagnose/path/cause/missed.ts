@@ -125,13 +125,15 @@ function ownerless(walk: Walk, missed: Missed): Stop | undefined {
     (ending) => ending.kind === 'stopped' && ending.stop.code === 'forwarding-disabled',
   )
   if (unwilling?.kind === 'stopped') return unwilling.stop
-  const translated = translationTo(walk, missed.target)
+  // Beyond what can be seen somebody may well have it.
+  const leaves = missed.endings.some(({ kind }) => kind === 'left')
+  const translated = leaves ? undefined : translationTo(walk, missed.target)
   if (translated !== undefined) return translated
   const { to } = walk.flow
   if (to !== undefined && missed.target === walk.flow.destination && !hasAddress(to, missed.target)) {
     return addressGone(walk, missed, to)
   }
-  return gatewayStop(walk, missed)
+  return leaves ? undefined : gatewayStop(walk, missed)
 }
 
 /** A rule translates to an address that nobody has. */

@@ -149,7 +149,8 @@ function leadsTo(place: Place, router: Place, destination: string, port: Link): 
 
 /** Leaf namespaces want a default route; routers the subnet of the destination. */
 function prefixFor(walk: Walk, place: Place, destination: string): string {
-  const forwards = place.settings.get('net.ipv4.ip_forward') === '1'
+  const links = place.links.filter((link) => kindOf(link) !== 'loopback').length
+  const forwards = links > 1 && place.settings.get('net.ipv4.ip_forward') === '1'
   const family = familyOfAddress(destination)
   const defaults = place.routes(family).some((route) => route.destinationLength === 0 && route.type === 1)
   if (!forwards && !defaults) return 'default'
