@@ -11,6 +11,7 @@ import type { Flow } from '../path/flow.ts'
 import { predict } from '../path/predict.ts'
 import { type AskedFlow, type AskedInVain, type AskedQuestion, askQuestion, type Question } from '../question/index.ts'
 import type { Scene } from '../scene/scene.ts'
+import { SceneError } from '../scene/scene-error.ts'
 import { suppose } from '../what-if/index.ts'
 import { composeJudgement, type Judgement, traceEnd } from './compose.ts'
 import { nameCause } from './explain/cause-of-name.ts'
@@ -49,6 +50,16 @@ export interface TraceOptions {
  * @throws KernelError EPERM without the rights to look, or to send
  */
 export async function trace(question: TraceQuestion, options: TraceOptions): Promise<TraceDocument> {
+  try {
+    return await traceOnce(question, options)
+  } catch (error) {
+    // A namespace somewhere on this host, perhaps none of the way's, went while it was looked at: a new scene is without it.
+    if (error instanceof SceneError) return traceOnce(question, options)
+    throw error
+  }
+}
+
+async function traceOnce(question: TraceQuestion, options: TraceOptions): Promise<TraceDocument> {
   const scene = await options.takeScene()
   try {
     return await traceIn(scene, question, options)
