@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { catalogue } from './catalogue.ts'
 import { FINDING_CODES } from './finding-code.ts'
-import { cataloguePage } from './page.ts'
+import { catalogueIndex, cataloguePage } from './page.ts'
 
 const PAGES = join(import.meta.dirname, '../../../docs/findings')
 
@@ -23,7 +23,13 @@ test.each(catalogue().map((entry) => [entry.code, entry] as const))(
   },
 )
 
+test('docs/findings/README.md lists them (vitest -u writes it)', async () => {
+  await expect(catalogueIndex(catalogue())).toMatchFileSnapshot(join(PAGES, 'README.md'))
+})
+
 test('there is no page for what is no code', () => {
-  const pages = readdirSync(PAGES).map((name) => name.replace(/\.md$/, ''))
+  const pages = readdirSync(PAGES)
+    .filter((name) => name !== 'README.md')
+    .map((name) => name.replace(/\.md$/, ''))
   expect(pages.filter((name) => !(FINDING_CODES as readonly string[]).includes(name))).toEqual([])
 })

@@ -26,3 +26,15 @@ export function cataloguePage(entry: CatalogueEntry): string {
     .join('\n\n')
     .concat('\n')
 }
+
+/** The list of all pages: docs/findings/README.md. */
+export function catalogueIndex(entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ code, title, severity }) => `| [${code}](${code}.md) | ${title} | ${severity} |`)
+  return [
+    '# Findings',
+    'What `netwright doctor` finds and `netwright trace` names as a cause; `netwright explain CODE` says the same.',
+    ['| code | what it is | usually |', '|---|---|---|', ...rows].join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
