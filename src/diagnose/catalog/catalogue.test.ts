@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { catalogue } from './catalogue.ts'
@@ -25,6 +25,12 @@ test.each(catalogue().map((entry) => [entry.code, entry] as const))(
 
 test('docs/findings/README.md lists them (vitest -u writes it)', async () => {
   await expect(catalogueIndex(catalogue())).toMatchFileSnapshot(join(PAGES, 'README.md'))
+})
+
+test('schemas/trace.v1.json knows the same codes', () => {
+  const text = readFileSync(join(PAGES, '../../schemas/trace.v1.json'), 'utf8')
+  const missing = FINDING_CODES.filter((code) => !text.includes(`"${code}"`))
+  expect(missing).toEqual([])
 })
 
 test('there is no page for what is no code', () => {

@@ -1,6 +1,7 @@
 /** Who has an address, or ought to. */
 import { ownAddress } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
+import { placeIfThere } from '../../scene/place-if-there.ts'
 import { hasAddress } from '../addresses.ts'
 import { kindOf } from '../links.ts'
 import type { Walk } from '../walk.ts'
@@ -22,10 +23,11 @@ export function holdersOf(walk: Walk, near: Place, address: string): End[] {
   const rank = (inode: string) => (inode === meant?.inode ? -1 : (distances.get(inode) ?? 1e9))
   return [...inodes]
     .sort((one, other) => rank(one) - rank(other))
-    .flatMap((inode) => endsWith(walk.scene.place(inode), address))
+    .flatMap((inode) => endsWith(placeIfThere(walk.scene, inode), address))
 }
 
-function endsWith(place: Place, address: string): End[] {
+function endsWith(place: Place | undefined, address: string): End[] {
+  if (place === undefined) return []
   return place.addresses
     .filter((entry) => ownAddress(entry) === address)
     .flatMap((entry) => {
@@ -40,8 +42,8 @@ export function holdersOfMac(walk: Walk, near: Place, mac: string): End[] {
   return walk.scene.graph.interfaces
     .filter((entry) => entry.mac === mac && distances.has(entry.namespace))
     .flatMap((entry) => {
-      const place = walk.scene.place(entry.namespace)
-      const link = place.link(entry.index)
-      return link === undefined ? [] : [{ place, link }]
+      const place = placeIfThere(walk.scene, entry.namespace)
+      const link = place?.link(entry.index)
+      return place === undefined || link === undefined ? [] : [{ place, link }]
     })
 }

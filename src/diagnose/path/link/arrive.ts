@@ -1,6 +1,7 @@
 /** A frame comes in by an interface (__netif_receive_skb_core, net/core/dev.c): vlans, then whoever holds the interface, then IP. */
 import type { Link } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
+import { placeIfThere } from '../../scene/place-if-there.ts'
 import { isGroupMac } from '../addresses.ts'
 import { bridgeReceive } from '../bridge/bridge-receive.ts'
 import { visitHook } from '../hooks.ts'
@@ -81,10 +82,11 @@ export function upperLinks(walk: Walk, place: Place, link: Link): Upper[] {
 
 function upperAt(walk: Walk, place: Place, link: Link, id: string): Upper[] {
   const [inode = '', index = ''] = id.split('/')
-  const there = inode === place.inode ? place : walk.scene.place(inode)
-  const upper = there.link(Number(index))
+  const there = inode === place.inode ? place : placeIfThere(walk.scene, inode)
+  const upper = there?.link(Number(index))
   const below = upper === undefined ? undefined : walk.scene.parent(inode, upper.index)
-  if (upper === undefined || below?.place.inode !== place.inode || below.index !== link.index) return []
+  if (there === undefined || upper === undefined || below?.place.inode !== place.inode || below.index !== link.index)
+    return []
   return [{ place: there, upper }]
 }
 
