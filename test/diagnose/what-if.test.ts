@@ -140,6 +140,24 @@ describe('a supposed change', () => {
     }
   })
 
+  test('a second command knows what the first would have done', async () => {
+    const commands = [
+      'nft add table inet late',
+      'nft add chain inet late web { type filter hook forward priority 10 ; }',
+      'nft add rule inet late web tcp dport 80 drop',
+      'iptables -I FORWARD -j ACCEPT',
+    ]
+    const supposed = commands.reduce((before, command) => suppose(before, `ns:${world.router}: ${command}`), scene)
+    try {
+      const to = { from: `ns:${world.left}`, to: `ns:${world.right}`, packets: false } as const
+      const asked = await askQuestion(supposed, { ...to, ...WEB })
+      if (asked.kind === 'cause') throw new Error(asked.cause.summary)
+      expect(predict(supposed, asked.flow).cause?.where.rule).toMatchObject({ table: 'late', handle: null })
+    } finally {
+      supposed.close()
+    }
+  })
+
   test('nothing of the host is touched', async () => {
     // A second after links were made the kernel still tells of their carriers and checks their addresses.
     await until(() => !/NO-CARRIER|tentative/.test(state()))

@@ -1,4 +1,5 @@
 /** `nft add|insert|replace|delete|flush|create|destroy …` (nft(8)), tried on a copy of the rule set. */
+import type { FilterRules } from '../../filter/filter-rules.ts'
 import { readFilterRules } from '../../filter/index.ts'
 import type { Place } from '../../scene/place.ts'
 import type { Scene } from '../../scene/scene.ts'
@@ -28,17 +29,34 @@ export function supposeOnCopy(
   place: Place,
   linesFor: (pairs: readonly HandlePair[], copy: RuleSetCopy) => readonly string[],
 ): SceneChange {
+  const earlier = copies.get(place.filters)
+  if (earlier !== undefined) return { places: new Map([[place.inode, { filters: tried(place, earlier, linesFor) }]]) }
   const copy = RuleSetCopy.of(place)
   try {
-    const lines = linesFor(copy.handles, copy)
-    if (lines.length > 0) copy.run(lines)
-    const rules = readFilterRules(copy.namespace, { legacy: place.namespace })
-    const filters = withOriginalHandles(rules, copy.handles)
+    const filters = tried(place, copy, linesFor)
     return { places: new Map([[place.inode, { filters }]]), release: () => copy.close() }
   } catch (error) {
     copy.close()
     throw error
   }
+}
+
+/**
+ * The copy that supposed rules were read from. A further command is tried on the same one, after those before it; the scene
+ * that made the copy closes it.
+ */
+const copies = new WeakMap<FilterRules, RuleSetCopy>()
+
+function tried(
+  place: Place,
+  copy: RuleSetCopy,
+  linesFor: (pairs: readonly HandlePair[], copy: RuleSetCopy) => readonly string[],
+): FilterRules {
+  const lines = linesFor(copy.handles, copy)
+  if (lines.length > 0) copy.run(lines)
+  const filters = withOriginalHandles(readFilterRules(copy.namespace, { legacy: place.namespace }), copy.handles)
+  copies.set(filters, copy)
+  return filters
 }
 
 /** The words with the rule's handle in the copy: `delete rule [family] TABLE CHAIN handle N`. */
