@@ -1,5 +1,7 @@
 /** Docker's plugin with a real dockerd: networks of the netwright driver outlive restarts of either side. */
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shownCommands } from '../support/shown-commands.ts'
 import { DockerWorld } from './docker-world.ts'
 
 let world: DockerWorld
@@ -10,6 +12,7 @@ afterAll(async () => {
   await world?.close()
 })
 
+const DOCUMENT = join(import.meta.dirname, '../../docs/docker.md')
 const PAGE = 'a page\n'
 const SERVE = `mkdir -p /www && printf 'a page\\n' > /www/page && exec httpd -f -p 80 -h /www`
 
@@ -107,10 +110,30 @@ test('pools and addresses are chosen when none are asked for, in both families',
   world.docker('network', 'rm', 'first', 'second', 'dual')
 })
 
+/** Whether a network of ours is left: interfaces, and tables of rules. */
+const left = (): string[] => [
+  ...world.interfaces().filter((name) => /^(veth|br-|nwt)/.test(name)),
+  ...world
+    .inHost('nft', 'list', 'ruleset')
+    .split('\n')
+    .filter((line) => /^table .*nwt|8080|10\.70\./.test(line)),
+]
+
+test('the commands of the document, as it shows them', { timeout: 60_000 }, async () => {
+  const others = new Set(left())
+  const commands = shownCommands(DOCUMENT)
+  expect(commands.length).toBeGreaterThan(4)
+  world.docker('rm', '--force', 'web')
+  for (const command of commands) {
+    const { code, remarks } = world.shell(command)
+    expect(code, `${command}: ${remarks}`).toBe(0)
+  }
+  await expect.poll(() => left().filter((name) => !others.has(name))).toEqual([])
+})
+
 test('removal leaves nothing', { timeout: 60_000 }, async () => {
-  world.docker('rm', '--force', 'one', 'two', 'web')
+  world.docker('rm', '--force', 'one', 'two')
   world.docker('network', 'rm', 'net')
-  const left = (): string[] => world.interfaces().filter((name) => /^(veth|br-|nwt)/.test(name))
   await expect.poll(left).toEqual([])
   const rules = world.inHost('nft', 'list', 'ruleset')
   expect(rules).not.toMatch(/10\.8[0-2]\.|8080/)

@@ -1,4 +1,4 @@
-/** A host with a real dockerd and the plugin beside it. Both can be ended and started again. */
+/** A host with a real dockerd and `netwright daemon` beside it, both where they usually are. Both can be ended and started again. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { busyboxTar } from '../support/busybox-image.ts'
 import { PrivateWorld } from '../support/private-world.ts'
+import { programWords } from '../support/program.ts'
 
-const PROCESS = join(import.meta.dirname, 'docker-plugin-process.ts')
-const TSX = join(import.meta.dirname, '../../node_modules/tsx/dist/loader.mjs')
 const SOCKET = '/run/docker.sock'
 const IMAGE = 'busybox:latest'
 /** Not wget of busybox: linked statically, it crashes where the C library wants to load modules for look-ups. */
@@ -78,19 +77,35 @@ export class DockerWorld {
     })
   }
 
+  /** Runs a command line in the host's namespaces. @returns its exit code, and what it said */
+  shell(command: string): { readonly code: number | null; readonly remarks: string } {
+    const { status, stderr } = spawnSync('nsenter', [...this.#enter(), 'bash', '-c', command], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    return { code: status, remarks: stderr }
+  }
+
   /** Names of the host's interfaces. */
   interfaces(): string[] {
     return (JSON.parse(this.inHost('ip', '-j', 'link')) as { ifname: string }[]).map((link) => link.ifname)
   }
 
-  /** Starts the plugin and waits until it answers. */
+  /** Starts the daemon, which is the plugin, and waits until it answers. */
   async startPlugin(): Promise<void> {
-    const command = [process.execPath, '--import', TSX, PROCESS, '/run/netwright']
-    const log = openSync(join(this.#world.directory, 'plugin.log'), 'a')
-    this.#plugin = spawn('nsenter', [...this.#enter(), ...command], { stdio: ['ignore', 'pipe', log] })
+    const path = join(this.#world.directory, 'plugin.log')
+    const before = existsSync(path) ? readFileSync(path, 'utf8').length : 0
+    const log = openSync(path, 'a')
+    const { NETWRIGHT_RUN: _, NETWRIGHT_STATE: __, ...environment } = process.env
+    const words = [...this.#enter(), ...programWords(['daemon'])]
+    const plugin = spawn('nsenter', words, { env: environment, stdio: ['ignore', 'ignore', log] })
+    this.#plugin = plugin
     closeSync(log)
-    const serving = once(this.#plugin.stdout!, 'data')
-    await Promise.race([serving, once(this.#plugin, 'exit').then(() => Promise.reject(new Error('the plugin ended')))])
+    const deadline = Date.now() + START_MILLISECONDS
+    while (!readFileSync(path, 'utf8').slice(before).includes('"msg":"serving"')) {
+      if (plugin.exitCode !== null || Date.now() > deadline) throw new Error('the daemon does not serve')
+      await sleep(10)
+    }
   }
 
   /** Ends the plugin. */

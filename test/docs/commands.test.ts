@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Dockerd, startDockerd } from '../support/dockerd.ts'
+import { shownCommands } from '../support/shown-commands.ts'
 
 /**
  * Every command that the documents show is run, in the order in which they show them: on a host with a Docker daemon that
@@ -18,6 +19,9 @@ const DB = 'nwt-docs-db'
 const ENDLESS = /^netwright (watch|capture (?!.*(--duration|-r )))/
 /** Commands whose exit code says that there is something to tell, which is no failure. */
 const TELLING = /^netwright (diff|doctor)/
+
+/** Documents whose commands need more of a host: run by test/daemon/docker-plugin.test.ts and cni-podman.test.ts. */
+const ELSEWHERE = new Set(['docs/docker.md', 'docs/cni.md'])
 
 interface ShownCommands {
   readonly document: string
@@ -37,24 +41,16 @@ function documents(folder = root): string[] {
   ]
 }
 
-/** The lines behind `$ ` in blocks that are marked as console. */
-function shownCommands(document: string): ShownCommands {
-  const blocks = readFileSync(document, 'utf8').matchAll(/^```console\n(.*?)^```/gms)
-  const lines = [...blocks].flatMap(([, block]) => block!.split('\n'))
-  const commands = lines
-    .filter((line) => line.startsWith('$ '))
-    .map((line) =>
-      line
-        .slice(2)
-        .replaceAll(/\bweb\b/g, WEB)
-        .replaceAll(/\bdb\b/g, DB),
-    )
+function commandsOf(document: string): ShownCommands {
+  const commands = shownCommands(document).map((command) =>
+    command.replaceAll(/\bweb\b/g, WEB).replaceAll(/\bdb\b/g, DB),
+  )
   return { document: relative(root, document), commands }
 }
 
 const shown = documents()
-  .map(shownCommands)
-  .filter(({ commands }) => commands.length > 0)
+  .map(commandsOf)
+  .filter(({ document, commands }) => commands.length > 0 && !ELSEWHERE.has(document))
 
 let docker: Dockerd
 let folder: string
