@@ -45,18 +45,21 @@ const netwright = {
   prefix: 'program',
   entry: 'src/cli/main.ts',
   // A look at the host: it runs most of what there is, changes nothing, and works in part for any user.
-  typicalCommand: ['map'],
+  typicalCommands: [['map']],
   environment: {},
 }
 
 /** Parts of the program, each with the code of some commands only: less to read at every start. */
 const parts = [
-  { prefix: 'map', commands: ['map'], typicalCommand: ['map'] },
-  { prefix: 'see', commands: ['show', 'ns', 'diff', 'watch'], typicalCommand: ['show', 'host'] },
+  { prefix: 'map', commands: ['map'], typicalCommands: [['map']] },
+  { prefix: 'see', commands: ['show', 'ns', 'diff', 'watch'], typicalCommands: [['show', 'host']] },
   {
     prefix: 'diagnose',
     commands: ['trace', 'doctor', 'explain', 'support'],
-    typicalCommand: ['trace', 'host', '127.0.0.1', '--predict'],
+    typicalCommands: [
+      ['doctor', '--json'],
+      ['trace', 'host', '127.0.0.1', '--predict'],
+    ],
   },
 ]
 
@@ -75,7 +78,7 @@ const cniPlugin = {
   starter: join(folder, 'netwright-cni.cjs'),
   prefix: 'cni',
   entry: 'src/cli/cni.ts',
-  typicalCommand: [],
+  typicalCommands: [[]],
   environment: { CNI_COMMAND: 'VERSION' },
 }
 
@@ -94,15 +97,15 @@ export async function buildCniPlugin() {
  * Builds a program. The starter is replaced last and in one step, and names the files that belong to it, so that a build
  * never disturbs a program that is being started.
  */
-async function buildOne({ starter, prefix, entry, typicalCommand, environment }, parts) {
+async function buildOne({ starter, prefix, entry, typicalCommands, environment }, parts) {
   const started = new Date()
   const name = await buildFile(prefix, entry, [])
-  writeCodeCache(name, typicalCommand, environment)
+  writeCodeCache(name, typicalCommands, environment)
   const files = { [prefix]: name }
   const fileOfCommand = {}
   for (const part of parts) {
     const file = await buildFile(part.prefix, entry, [only(part.commands)])
-    writeCodeCache(file, part.typicalCommand, environment)
+    writeCodeCache(file, part.typicalCommands, environment)
     files[part.prefix] = file
     for (const command of part.commands) fileOfCommand[command] = file
   }
@@ -168,11 +171,11 @@ function replace(path, contents, time) {
 }
 
 /** The cache only saves time: a program without one works. */
-function writeCodeCache(name, typicalCommand, environment) {
+function writeCodeCache(name, typicalCommands, environment) {
   const cache = join(folder, `${name}.cache`)
   const unfinished = `${cache}.${process.pid}`
   const words = [join(import.meta.dirname, 'write-code-cache.cjs'), join(folder, `${name}.cjs`), unfinished]
-  spawnSync(process.execPath, [...words, ...typicalCommand], {
+  spawnSync(process.execPath, [...words, ...typicalCommands.map((command) => JSON.stringify(command))], {
     stdio: 'ignore',
     timeout: 10_000,
     env: { ...process.env, ...environment },
