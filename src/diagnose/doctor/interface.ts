@@ -75,7 +75,16 @@ function readAddress(row: Address): OwnAddress | undefined {
   const address = ownAddress(row)
   if (address === undefined) return undefined
   const text = `${address}/${row.prefixLength}`
-  const subnet = parsePrefixText(text)
-  if (subnet === undefined) return undefined
-  return { address, text, family: familyOfAddress(address), subnet, flags: row.allFlags ?? row.flags }
+  let subnet: Prefix | undefined
+  return {
+    address,
+    text,
+    family: familyOfAddress(address),
+    // Most addresses are those of loopbacks and links, which nobody asks about.
+    get subnet() {
+      subnet ??= parsePrefixText(text)!
+      return subnet
+    },
+    flags: row.allFlags ?? row.flags,
+  }
 }

@@ -5,6 +5,7 @@
 
 import { KernelError } from '../errors.ts'
 import type { NamespaceHandle } from '../netns/enter.ts'
+import { writeU32 } from './byte-order.ts'
 import { type NetlinkChannel, type NetlinkProtocol, openChannel } from './channel.ts'
 import {
   eachMessage,
@@ -30,6 +31,8 @@ export interface Request<T> {
   readonly flags?: number
   readonly kind: MessageKind<T>
   readonly body: Partial<T>
+  /** This very object is asked again and again, in many namespaces: it is encoded once. */
+  readonly constant?: boolean
 }
 
 /** A request whatever its body, as batches mix them. */
@@ -45,6 +48,11 @@ export interface Query<T, R> extends Request<T> {
 
 /** What came of one request of a batch. */
 export type BatchOutcome = { readonly ok: true } | { readonly ok: false; readonly error: NetlinkError }
+
+/** Constant requests as they go out, but for the sequence number. */
+const encodedRequests = new WeakMap<AnyRequest, { readonly flags: number; readonly bytes: Buffer }>()
+/** Where a message's sequence number stands. */
+const SEQUENCE_OFFSET = 8
 
 /** Dumps that the kernel marks as interrupted are repeated this often before we give up. */
 const DUMP_ATTEMPTS = 10
@@ -194,11 +202,20 @@ export class NetlinkSocket {
   #write(writer: Writer, request: AnyRequest, flags: number): number {
     this.#sequence = (this.#sequence + 1) >>> 0
     const sequence = this.#sequence
+    const encoded = request.constant === true ? encodedRequests.get(request) : undefined
+    const start = writer.length
+    if (encoded?.flags === flags) {
+      writer.append(encoded.bytes)
+      writeU32(writer.bytes, sequence, start + SEQUENCE_OFFSET)
+      return sequence
+    }
     writeMessage(
       writer,
       { type: request.type, flags: NLM_F_REQUEST | flags | (request.flags ?? 0), sequence },
       (into) => request.kind.write(into, request.body),
     )
+    if (request.constant === true)
+      encodedRequests.set(request, { flags, bytes: Buffer.from(writer.written().subarray(start)) })
     return sequence
   }
 

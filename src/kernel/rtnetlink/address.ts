@@ -2,8 +2,9 @@
 import { ip } from '../netlink/address-value.ts'
 import { attribute, attributes } from '../netlink/attributes.ts'
 import { type MessageOf, messageKind, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, project } from '../netlink/message.ts'
-import type { NetlinkSocket, Request } from '../netlink/socket.ts'
+import type { NetlinkSocket, Query, Request } from '../netlink/socket.ts'
 import { s32, string, struct, u8, u32 } from '../netlink/value.ts'
+import { wholeTable } from '../netlink/whole-table.ts'
 import { RouteMessage } from './message-type.ts'
 import { AddressFamily, parsePrefix } from './prefix.ts'
 
@@ -66,8 +67,12 @@ export interface ListAddressesOptions {
 
 /** All addresses of a namespace. @throws NetlinkError EINVAL when no namespace has the id `targetNetnsid` */
 export function listAddresses(socket: NetlinkSocket, options: ListAddressesOptions = {}): Address[] {
-  return socket.dump({ ...listRequest(options), reply: addressKind })
+  return socket.dump(
+    Object.keys(options).length === 0 ? allAddresses(undefined) : { ...listRequest(options), reply: addressKind },
+  )
 }
+
+const allAddresses = wholeTable((_: undefined): Query<Address, Address> => ({ ...listRequest({}), reply: addressKind }))
 
 /** All addresses of a namespace as a survey sees them. @throws NetlinkError EINVAL when no namespace has that id */
 export function listAddressSummaries(socket: NetlinkSocket, options: ListAddressesOptions = {}): AddressSummary[] {

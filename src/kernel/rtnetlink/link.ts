@@ -2,6 +2,7 @@
 import { attributes, unmarked } from '../netlink/attributes.ts'
 import { type MessageOf, messageKind, NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, project } from '../netlink/message.ts'
 import type { NetlinkSocket, Query, Request } from '../netlink/socket.ts'
+import { wholeTable } from '../netlink/whole-table.ts'
 import { linkFields } from './link-attributes.ts'
 import { LinkFlag, linkHeader } from './link-header.ts'
 import { linkInfo } from './link-info.ts'
@@ -56,7 +57,9 @@ export interface ListLinksOptions {
 
 /** All links of a namespace. @throws NetlinkError EINVAL when no namespace has the id `targetNetnsid` */
 export function listLinks(socket: NetlinkSocket, options: ListLinksOptions = {}): Link[] {
-  const links = socket.dump({ ...listRequest(options, options.statistics ?? true), reply: linkKind })
+  const { statistics = true, ...restrictions } = options
+  const query = isEmpty(restrictions) ? allLinks(statistics) : linksQuery(options, statistics)
+  const links = socket.dump(query)
   // A kernel that has never heard of the kind does not filter by it.
   return options.kind === undefined ? links : links.filter((link) => link.info?.kind === options.kind)
 }
@@ -64,6 +67,16 @@ export function listLinks(socket: NetlinkSocket, options: ListLinksOptions = {})
 /** All links of a namespace as a survey sees them. @throws NetlinkError EINVAL when no namespace has that id */
 export function listLinkSummaries(socket: NetlinkSocket, options: { targetNetnsid?: number } = {}): LinkSummary[] {
   return socket.dump({ ...listRequest(options, false), reply: linkSummaryKind, tolerateInterruption: true })
+}
+
+const allLinks = wholeTable((statistics: boolean) => linksQuery({}, statistics))
+
+function linksQuery(options: ListLinksOptions, statistics: boolean): Query<Link, Link> {
+  return { ...listRequest(options, statistics), reply: linkKind }
+}
+
+function isEmpty(options: object): boolean {
+  return Object.keys(options).length === 0
 }
 
 function listRequest(options: ListLinksOptions, statistics: boolean): Request<Link> {

@@ -12,8 +12,9 @@ import {
   NLM_F_EXCL,
   NLM_F_REPLACE,
 } from '../netlink/message.ts'
-import type { NetlinkSocket, Request } from '../netlink/socket.ts'
+import type { NetlinkSocket, Query, Request } from '../netlink/socket.ts'
 import { be16, flag, pad, s32, struct, u8, u16, u32 } from '../netlink/value.ts'
+import { wholeTable } from '../netlink/whole-table.ts'
 import { RouteMessage } from './message-type.ts'
 import { AddressFamily, familyOf } from './prefix.ts'
 
@@ -92,7 +93,14 @@ export interface ListNeighboursOptions {
 
 /** Neighbours of the socket's namespace. */
 export function listNeighbours(socket: NetlinkSocket, options: ListNeighboursOptions = {}): Neighbour[] {
-  return socket.dump({
+  const { proxies = false, ...restrictions } = options
+  return socket.dump(Object.keys(restrictions).length === 0 ? allNeighbours(proxies) : neighboursQuery(options))
+}
+
+const allNeighbours = wholeTable((proxies: boolean) => neighboursQuery({ proxies }))
+
+function neighboursQuery(options: ListNeighboursOptions): Query<Neighbour, Neighbour> {
+  return {
     operation: 'RTM_GETNEIGH',
     type: RouteMessage.getNeighbour,
     kind: neighbourKind,
@@ -102,7 +110,7 @@ export function listNeighbours(socket: NetlinkSocket, options: ListNeighboursOpt
       ...(options.index === undefined ? {} : { via: options.index }),
     },
     reply: neighbourKind,
-  })
+  }
 }
 
 /** Which forwarding entries to list. */

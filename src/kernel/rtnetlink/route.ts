@@ -2,6 +2,7 @@
 import { hasCode } from '../errors.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message.ts'
 import type { NetlinkSocket, Query, Request } from '../netlink/socket.ts'
+import { wholeTable } from '../netlink/whole-table.ts'
 import { RouteMessage } from './message-type.ts'
 import { AddressFamily, familyOf, parsePrefix } from './prefix.ts'
 import { type Route, RouteFlag, RouteProtocol, RouteScope, RouteTable, RouteType, routeKind } from './route-kind.ts'
@@ -38,12 +39,15 @@ function listFamily(socket: NetlinkSocket, family: number, options: ListRoutesOp
 /** A table that was never used does not exist, which the kernel reports as ENOENT: it has no routes. */
 function dumpFamily(socket: NetlinkSocket, family: number, options: ListRoutesOptions): Route[] {
   try {
-    return socket.dump(listQuery(family, options))
+    const { family: _, ...restrictions } = options
+    return socket.dump(Object.keys(restrictions).length === 0 ? allRoutes(family) : listQuery(family, options))
   } catch (error) {
     if (options.table !== undefined && hasCode(error, 'ENOENT')) return []
     throw error
   }
 }
+
+const allRoutes = wholeTable((family: number) => listQuery(family, {}))
 
 function listQuery(family: number, options: ListRoutesOptions): Query<Route, Route> {
   return {

@@ -1,5 +1,13 @@
 /** Gateways that nobody is, and containers that lost the way out that their neighbours have. */
-import { NeighbourState, type Route, RouteTable, RouteType, tableOf } from '../../../kernel/index.ts'
+import {
+  NeighbourFlag,
+  NeighbourState,
+  ownAddress,
+  type Route,
+  RouteTable,
+  RouteType,
+  tableOf,
+} from '../../../kernel/index.ts'
 import { fixRouteMissing, fixRouteWrong } from '../../remedy/route-fix.ts'
 import type { Family, Place } from '../../scene/place.ts'
 import { contains } from '../address.ts'
@@ -86,6 +94,12 @@ function judge(place: Place, route: Route, hop: Hop, examination: Examination): 
  * on every interface; ip-sysctl, arp_ignore), they answer for others, or the sender needs no answer.
  */
 function answers(address: string, output: Interface, segment: Segment): boolean {
+  if (
+    holders(segment)
+      .get(address)
+      ?.some((id) => id !== output.id) === true
+  )
+    return true
   const fixed = output.place.neighbours.some(
     (entry) =>
       entry.index === output.index &&
@@ -100,11 +114,28 @@ function answers(address: string, output: Interface, segment: Segment): boolean 
       place.settings.get('net.ipv4.conf.all.proxy_arp') === '1'
     )
       return true
-    return (
-      place.addresses.some((row) => (row.local ?? row.address) === address) ||
-      place.neighbours.some((entry) => entry.destination === address && (entry.flags & 0x08) !== 0)
-    )
+    return place.neighbours.some((entry) => entry.destination === address && (entry.flags & NeighbourFlag.proxy) !== 0)
   })
+}
+
+/** Stations of a segment by each address that their hosts have. A wire of a thousand containers is asked a thousand times. */
+const holdersOfSegments = new WeakMap<Segment, ReadonlyMap<string, readonly string[]>>()
+
+function holders(segment: Segment): ReadonlyMap<string, readonly string[]> {
+  const known = holdersOfSegments.get(segment)
+  if (known !== undefined) return known
+  const found = new Map<string, string[]>()
+  for (const { place, id } of segment.stations) {
+    for (const row of place.addresses) {
+      const address = ownAddress(row)
+      if (address === undefined) continue
+      const stations = found.get(address)
+      if (stations === undefined) found.set(address, [id])
+      else stations.push(id)
+    }
+  }
+  holdersOfSegments.set(segment, found)
+  return found
 }
 
 /** Who could be meant instead: the one bridge or router of the wire with an address in the sender's subnet. */

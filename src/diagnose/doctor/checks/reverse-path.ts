@@ -20,6 +20,7 @@ const STRICT = '1'
 
 function judge(one: Interface, examination: Examination): Diagnosis | undefined {
   if (!one.up || one.addresses.length === 0 || one.kind === 'loopback' || examination.broken.has(one)) return undefined
+  if (!leadsElsewhere(one)) return undefined
   // The stricter of the two counts: 2 is loose and beats 1 (ip-sysctl, rp_filter).
   const all = one.place.settings.get('net.ipv4.conf.all.rp_filter') ?? '0'
   const own = one.place.settings.ofInterface('ipv4', one.name, 'rp_filter') ?? '0'
@@ -46,6 +47,16 @@ function judge(one: Interface, examination: Examination): Diagnosis | undefined 
     }
   }
   return undefined
+}
+
+/** Whether anything is sent another way than through this interface. */
+function leadsElsewhere({ place, index }: Interface): boolean {
+  return place
+    .routes('ipv4')
+    .some(
+      ({ type, outputInterface, nextHops }) =>
+        type === RouteType.unicast && (nextHops !== undefined || outputInterface !== index),
+    )
 }
 
 function sameMaster(a: Interface, b: Interface): boolean {
