@@ -7,10 +7,9 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { programWords } from '../support/program.ts'
 import { buildPlugin, CniWorld } from './cni-world.ts'
 
-const PROCESS = join(import.meta.dirname, 'cni-daemon-process.ts')
-const TSX = join(import.meta.dirname, '../../node_modules/tsx/dist/loader.mjs')
 let world: CniWorld
 let daemon: ChildProcess
 
@@ -24,11 +23,21 @@ afterAll(async () => {
   world.close()
 })
 
+/** Starts `netwright daemon`, as it is built, and waits until it serves. */
 async function startDaemon(): Promise<void> {
   const { stateDirectory, runDirectory } = world.places
-  const command = [`--net=/run/netns/${world.host}`, process.execPath, '--import', TSX, PROCESS]
-  daemon = spawn('nsenter', [...command, stateDirectory, runDirectory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(daemon.stdout!, 'data')
+  const words = [`--net=/run/netns/${world.host}`, ...programWords(['daemon', '--docker-plugin', 'none'])]
+  const environment = { ...process.env, NETWRIGHT_STATE: stateDirectory, NETWRIGHT_RUN: runDirectory }
+  const started = spawn('nsenter', words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] })
+  daemon = started
+  let log = ''
+  await new Promise<void>((resolve, reject) => {
+    started.stderr.setEncoding('utf8').on('data', (chunk) => {
+      log += chunk
+      if (log.includes('"msg":"serving"')) resolve()
+    })
+    started.once('exit', () => reject(new Error(`the daemon ended: ${log}`)))
+  })
 }
 
 async function endDaemon(signal: NodeJS.Signals): Promise<void> {

@@ -75,6 +75,13 @@ export class Podman {
     return this.run('run', '--detach', '--name', name, ...place, ...options, IMAGE, 'sleep', '3600')
   }
 
+  /** A shell script that is this Podman, for command lines that say `podman`. What it runs is cleared away with the rest. */
+  get script(): string {
+    const command = ['nsenter', ...this.#command([])].join(' ')
+    const parent = `if [ "$1" = run ]; then shift; set -- run --cgroup-parent "/${this.#world.name}" "$@"; fi`
+    return `#!/bin/sh\nexport CONTAINERS_CONF=${this.#configuration}\n${parent}\nexec ${command} "$@"\n`
+  }
+
   /** Makes a pod with a container that holds its namespaces. */
   createPod(name: string): void {
     const infra = ['--infra-image', IMAGE, '--infra-command', 'sleep 3600', '--cgroup-parent', `/${this.#world.name}`]

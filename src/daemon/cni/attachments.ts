@@ -9,6 +9,8 @@ import type { CniSubject } from './invocation.ts'
 const LABEL = 'netwright.cni'
 /** libnetwork's option for the name of an endpoint's interface. */
 const INTERFACE_NAME = 'com.docker.network.endpoint.ifname'
+/** The runtime keeps sockets on the ports that it publishes (Podman's conmon, CRI-O). */
+const HOLD_PORTS = 'netwright.ports.hold'
 
 /** The network of a configuration; undefined when it was not made yet. */
 export function findNetwork(controller: Controller, name: string): Network | undefined {
@@ -114,7 +116,7 @@ export async function attach(
   const name = endpointName(subject)
   const endpoint = await network.createEndpoint({
     name,
-    options: { [INTERFACE_NAME]: subject.interfaceName },
+    options: { [INTERFACE_NAME]: subject.interfaceName, [HOLD_PORTS]: 'false' },
     labels: { [LABEL]: name },
     portMappings: configuration.portMappings,
     addresses: wantedAddresses(subject, configuration),

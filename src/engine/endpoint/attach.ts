@@ -12,6 +12,7 @@ import type { EndpointRecord, JoinRecord, Labels, NetworkRecord, SandboxRecord }
 import { SandboxLinks } from '../sandbox/sandbox-links.ts'
 import { mustOpenNamespace } from '../sandbox/sandbox-namespace.ts'
 import { detach } from './detach.ts'
+import { applyInterfaceSysctls } from './interface-sysctls.ts'
 
 /** How an endpoint joins. */
 export interface JoinOptions {
@@ -86,7 +87,7 @@ async function attach(core: Core, what: Attachment): Promise<void> {
     const given = await driverJoin(core, what, joining, links)
     joined = { ...joining, join: joinRecordOf(given) }
     const move = planMove(core, sandbox, [...core.records.endpointsIn(sandbox.id), joined])
-    if (given.placed !== 'none') place(links, given, joined, sandbox, move)
+    if (given.placed !== 'none') place(links, given, joined, what, move)
     await settle(core, step, move, joined)
   } catch (error) {
     links.close()
@@ -129,12 +130,14 @@ function place(
   links: SandboxLinks,
   given: DriverJoin,
   joined: EndpointRecord,
-  sandbox: SandboxRecord,
+  { sandbox, namespace }: Attachment,
   move: GatewayMove,
 ): void {
   if (given.placed === false) links.moveIn(given.source, given.interfaceName)
   if (given.placed === true && given.interfaceIndex !== undefined) links.know(given.interfaceName, given.interfaceIndex)
   links.configure(joined, joined.join!, { ipv6OffByDefault: sandbox.origin === 'created' })
+  // Before it comes up: what the settings forbid shall not happen in the first moment either.
+  applyInterfaceSysctls(namespace, joined, given.interfaceName)
   moveRoutes(links, move)
   links.apply()
 }

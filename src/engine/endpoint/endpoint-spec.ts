@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts'
 import { checkId, newId, quote, shortId } from '../ids.ts'
 import { checkLabels, checkName } from '../input.ts'
 import type { EndpointRecord, Labels, NetworkRecord, PortMapping, PortProtocol } from '../model.ts'
+import { readInterfaceSysctls } from './interface-sysctls.ts'
 
 /** An endpoint that is wanted. */
 export interface EndpointSpec {
@@ -41,7 +42,7 @@ export function draftEndpoint(spec: EndpointSpec, network: NetworkRecord): Endpo
     linkLocalAddresses: (spec.linkLocalAddresses ?? []).map(linkLocal),
     aliases: (spec.aliases ?? []).map((alias) => checkName('alias', alias)),
     anonymous,
-    options: checkLabels('option', spec.options ?? {}),
+    options: checkOptions(spec.options ?? {}),
     labels: checkLabels('label', spec.labels ?? {}),
     portMappings: (spec.portMappings ?? []).map(checkMapping),
     exposedPorts: (spec.exposedPorts ?? []).map(checkExposed),
@@ -51,6 +52,12 @@ export function draftEndpoint(spec: EndpointSpec, network: NetworkRecord): Endpo
     ports: [],
     created: new Date().toISOString(),
   }
+}
+
+function checkOptions(given: Labels): Labels {
+  const options = checkLabels('option', given)
+  readInterfaceSysctls(options)
+  return options
 }
 
 function checkAddress(text: string): string {

@@ -1,10 +1,16 @@
 /** Ports of the host that are held for endpoints. */
 import { type HeldPort, hasCode, holdPort, type NamespaceHandle } from '../../kernel/index.ts'
 import { EngineError } from '../errors.ts'
-import type { PortProtocol } from '../model.ts'
+import type { Labels, PortProtocol } from '../model.ts'
 import { describePortOwner } from './port-owner.ts'
 import type { PortPlan } from './port-plan.ts'
 import { automaticPorts, portsFrom } from './port-range.ts'
+
+/**
+ * Option of an endpoint: with `false` its ports are only looked at, whether they are free. Container runtimes that publish ports
+ * by CNI open sockets on them themselves, once the container has its network.
+ */
+const HOLD_OPTION = 'netwright.ports.hold'
 
 /** A port of one address, and whose it is. */
 interface Holding {
@@ -13,7 +19,7 @@ interface Holding {
   readonly port: number
   readonly endpointId: string
   readonly endpointName: string
-  /** Undefined where the kernel lacks the protocol, so that no program can take the port. */
+  /** Undefined when the runtime has it, and where the kernel lacks the protocol, so that no program can take the port. */
   readonly held: HeldPort | undefined
 }
 
@@ -21,6 +27,13 @@ interface Holding {
 export interface PortClaimant {
   readonly id: string
   readonly name: string
+  /** Option `netwright.ports.hold`: `false` when another program keeps sockets on the ports. */
+  readonly options: Labels
+}
+
+/** Whether sockets are to be kept on an endpoint's ports. */
+function keepsSockets({ options }: PortClaimant): boolean {
+  return options[HOLD_OPTION] !== 'false'
 }
 
 /** Holds ports by sockets in the host's namespace. */
@@ -53,6 +66,12 @@ export class PortHolder {
     throw new EngineError('ports-exhausted', `no ${plan.protocol} port ${range} is free on this host`, {
       endpoint: claimant.id,
     })
+  }
+
+  /** Counts a port as an endpoint's that it was given before; held again, unless somebody else keeps a socket on it. */
+  takeOver(plan: PortPlan, port: number, claimant: PortClaimant): void {
+    if (keepsSockets(claimant)) this.#holdAll(plan, port, claimant)
+    else this.#holdings.push(...plan.targets.map(({ hostAddress }) => holding(plan, hostAddress, port, claimant)))
   }
 
   /** Ports held for an endpoint. */
@@ -102,18 +121,23 @@ export class PortHolder {
     }
   }
 
-  #bindAll({ protocol, targets }: PortPlan, port: number, { id, name }: PortClaimant): void {
+  #bindAll(plan: PortPlan, port: number, claimant: PortClaimant): void {
     const made: Holding[] = []
     try {
-      for (const { hostAddress: address } of targets) {
-        const held = this.#bind({ protocol, address, port })
-        made.push({ protocol, address, port, endpointId: id, endpointName: name, held })
+      for (const { hostAddress: address } of plan.targets) {
+        const held = this.#bind({ protocol: plan.protocol, address, port })
+        made.push(holding(plan, address, port, claimant, held))
       }
     } catch (error) {
       for (const { held } of made) held?.release()
       throw error
     }
-    this.#holdings.push(...made)
+    if (keepsSockets(claimant)) {
+      this.#holdings.push(...made)
+      return
+    }
+    for (const { held } of made) held?.release()
+    this.#holdings.push(...made.map((one) => ({ ...one, held: undefined })))
   }
 
   #bind(wanted: { protocol: PortProtocol; address: string; port: number }): HeldPort | undefined {
@@ -154,6 +178,16 @@ export class PortHolder {
     }
     return error
   }
+}
+
+function holding(
+  { protocol }: PortPlan,
+  address: string,
+  port: number,
+  { id, name }: PortClaimant,
+  held?: HeldPort,
+): Holding {
+  return { protocol, address, port, endpointId: id, endpointName: name, held }
 }
 
 function taken(

@@ -90,7 +90,7 @@ export class PortPublisher {
     const choice = { first: hostPort, last: hostPort }
     const targets = [{ hostAddress, containerAddress }]
     try {
-      this.#holder.hold({ protocol, containerPort, targets, choice, direct: [] }, endpoint)
+      this.#holder.takeOver({ protocol, containerPort, targets, choice, direct: [] }, hostPort, endpoint)
     } catch (error) {
       if (!isEngineError(error)) throw error
       this.#notice(`${error.message}: packets to it are led to the endpoint as before, that program gets none`)
