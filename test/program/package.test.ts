@@ -18,7 +18,7 @@ beforeAll(() => {
   const [{ filename }] = JSON.parse(packed.answer) as [{ filename: string }]
   mkdirSync(installed, { recursive: true })
   run('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1'])
-  for (const name of ['koffi', '@koromix']) {
+  for (const name of ['koffi', '@koromix', 'yaml']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }
 }, 120_000)
