@@ -1,4 +1,5 @@
 /** A frame comes in by an interface (__netif_receive_skb_core, net/core/dev.c): vlans, then whoever holds the interface, then IP. */
+import type { Graph } from '../../../host/index.ts'
 import type { Link } from '../../../kernel/index.ts'
 import type { Place } from '../../scene/place.ts'
 import { placeIfThere } from '../../scene/place-if-there.ts'
@@ -70,14 +71,28 @@ export interface Upper {
 
 /** Interfaces that stand on this one (vlan, macvlan, ipvlan), in whatever namespace. */
 export function upperLinks(walk: Walk, place: Place, link: Link): Upper[] {
-  const id = `${place.inode}/${link.index}`
-  const { graph } = walk.scene
-  return graph.links.flatMap(({ kind, from, to }) => {
-    if (kind !== 'vlan' && kind !== 'macvlan' && kind !== 'ipvlan') return []
-    if (from !== id && to !== id) return []
-    const other = from === id ? to : from
-    return other === null ? [] : upperAt(walk, place, link, other)
-  })
+  const others = stackedOn(walk.scene.graph).get(`${place.inode}/${link.index}`) ?? []
+  return others.flatMap((other) => upperAt(walk, place, link, other))
+}
+
+/** A broadcast comes to hundreds of interfaces, and next to none of them has another on it. */
+const stackedOfGraphs = new WeakMap<Graph, ReadonlyMap<string, readonly string[]>>()
+
+/** Other ends of links that put one interface on another, by either end. */
+function stackedOn(graph: Graph): ReadonlyMap<string, readonly string[]> {
+  const known = stackedOfGraphs.get(graph)
+  if (known !== undefined) return known
+  const found = new Map<string, string[]>()
+  const join = (one: string, other: string): void => {
+    found.set(one, [...(found.get(one) ?? []), other])
+  }
+  for (const { kind, from, to } of graph.links) {
+    if ((kind !== 'vlan' && kind !== 'macvlan' && kind !== 'ipvlan') || to === null) continue
+    join(from, to)
+    if (to !== from) join(to, from)
+  }
+  stackedOfGraphs.set(graph, found)
+  return found
 }
 
 function upperAt(walk: Walk, place: Place, link: Link, id: string): Upper[] {

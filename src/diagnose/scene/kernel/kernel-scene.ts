@@ -24,6 +24,8 @@ export class KernelScene implements Scene {
   readonly #nodes: ReadonlyMap<string, NamespaceNode>
   readonly #places = new Map<string, KernelPlace | SceneError>()
   readonly #warnings: string[]
+  /** Ends of pairs by each other. */
+  #cables: ReadonlyMap<string, string> | undefined
   /** By the inode of the namespace that gave the ids. */
   readonly #ids = new Map<string, ReadonlyMap<number, KernelPlace>>()
 
@@ -54,7 +56,7 @@ export class KernelScene implements Scene {
     const link = place.link(index)
     if (link === undefined || !PAIRED.has(link.info?.kind ?? '')) return undefined
     if ((link.link ?? 0) === 0) return 'gone'
-    return this.#otherEnd(place, link)
+    return this.#endInGraph(inode, link) ?? this.#otherEnd(place, link)
   }
 
   parent(inode: string, index: number): Whereabouts | undefined {
@@ -73,6 +75,15 @@ export class KernelScene implements Scene {
 
   close(): void {
     for (const place of this.#places.values()) if (!(place instanceof SceneError)) place.close()
+  }
+
+  /** The graph has joined all pairs at once. What has changed since is not found this way, and asked for. */
+  #endInGraph(inode: string, { index, link }: Link): Whereabouts | undefined {
+    this.#cables ??= cablesOf(this.graph)
+    const [there = '', indexThere] = this.#cables.get(`${inode}/${index}`)?.split('/') ?? []
+    if (Number(indexThere) !== link) return undefined
+    const end = this.#placeIfOpen(there)
+    return end?.link(link)?.link === index ? { place: end, index: link } : undefined
   }
 
   /** What IFLA_LINK says, where IFLA_LINK_NETNSID says. */
@@ -127,6 +138,20 @@ export class KernelScene implements Scene {
       return new SceneError(inode, reason, { cause: error })
     }
   }
+}
+
+/** The far ends of pairs, by the interface's id in the graph. */
+function cablesOf(graph: Graph): ReadonlyMap<string, string> {
+  return new Map(
+    graph.links.flatMap(({ kind, from, to }): [string, string][] =>
+      kind === 'veth' && to !== null
+        ? [
+            [from, to],
+            [to, from],
+          ]
+        : [],
+    ),
+  )
 }
 
 /** A namespace that died since it was opened has no id. */
