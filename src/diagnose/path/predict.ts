@@ -1,7 +1,7 @@
 /** Follows a flow through the scene as the kernel would: its first packet, then the answer. */
 import type { Place } from '../scene/place.ts'
 import type { Scene } from '../scene/scene.ts'
-import { hasAddress } from './addresses.ts'
+import { hasAddress, isLinkLocalAddress } from './addresses.ts'
 import { addressElsewhere } from './cause/duplicate.ts'
 import { holdersOf } from './cause/holders.ts'
 import { translationTo } from './cause/missed.ts'
@@ -10,16 +10,17 @@ import type { Flow } from './flow.ts'
 import { replyTo, requestOf } from './flow-packets.ts'
 import { stopped } from './hops.ts'
 import { kindOf, nameOf } from './links.ts'
-import type { Packet } from './packet.ts'
 import type { Cause, Prediction } from './prediction.ts'
 import { steps } from './steps.ts'
-import type { Delivered, Left, PacketEnding, Stop, Stopped } from './transit.ts'
-import { Walk } from './walk.ts'
+import type { Delivered, Left, Stop, Stopped } from './transit.ts'
+import { type SendOptions, Walk } from './walk.ts'
 
 /** What becomes of a flow. Nothing is sent, and nothing changed. */
 export function predict(scene: Scene, flow: Flow): Prediction {
   const walk = new Walk(scene, flow, steps)
-  const there = send(walk, flow.from, requestOf(flow), [])
+  const { outputInterface } = flow
+  const bound = outputInterface === undefined ? {} : { outputInterface }
+  const there = steps.send(walk, flow.from, { packet: requestOf(flow), hops: [] }, bound)
   if (there.kind === 'stopped') return ended(walk, { ...there, stop: explainRequest(walk, there) })
   if (there.kind === 'left') return left(walk, there)
   const astray = addressElsewhere(walk, there)
@@ -46,14 +47,21 @@ function staysHere(place: Place, address: string): boolean {
   return place.links.every((port) => port.master !== link.index || kindOf(port) !== 'device')
 }
 
-function send(walk: Walk, place: Place, packet: Packet, hops: Delivered['transit']['hops']): PacketEnding {
-  return walk.steps.send(walk, place, { packet, hops })
+/** A link-local address means something on one link only: the answer goes out where the question came in. */
+function answeringBy({ link, transit }: Delivered): SendOptions {
+  const zoned = transit.packet.family === 'ipv6' && isLinkLocalAddress(transit.packet.source)
+  return zoned ? { outputInterface: link.index } : {}
 }
 
 function answered(walk: Walk, there: Delivered): Prediction {
   const asked = there.transit.hops[0]?.packet ?? there.transit.packet
   walk.direction = 'reply'
-  const back = send(walk, there.place, replyTo(there.transit.packet), there.transit.hops)
+  const back = steps.send(
+    walk,
+    there.place,
+    { packet: replyTo(there.transit.packet), hops: there.transit.hops },
+    answeringBy(there),
+  )
   if (back.kind === 'left') return left(walk, back)
   if (back.kind === 'stopped') return ended(walk, { ...back, stop: explainReply(walk, back) })
   const wrong =

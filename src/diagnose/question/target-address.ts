@@ -5,6 +5,7 @@ import { fixLinkDown } from '../remedy/link-fix.ts'
 import type { Family, Place } from '../scene/place.ts'
 import type { Scene } from '../scene/scene.ts'
 import { inOrderOfNearness } from './choose-address.ts'
+import { hasLostIPv4 } from './common-family.ts'
 import { missingAddresses } from './expected-addresses.ts'
 import { causePlace } from './names-of-place.ts'
 import { ownAddresses, type PlaceAddress } from './own-address.ts'
@@ -24,15 +25,16 @@ export interface TargetInit {
  * is missing, and gives it back.
  */
 export async function addressOfTarget(init: TargetInit): Promise<PlaceAddress | NamedCause> {
-  const { scene, from, to, family } = init
-  if (from.inode === to.inode) return ownAddresses(to, family)[0] ?? loopback(family)
+  const { scene, from, to } = init
+  if (from.inode === to.inode) return ownAddresses(to, init.family)[0] ?? loopback(init.family)
+  const family = init.family ?? (hasLostIPv4(scene, from, to) ? 'ipv4' : undefined)
   const present = ownAddresses(to, family)
   const [best] = inOrderOfNearness(scene, from, present)
   if (best?.shared === true) return best.address
   const intent = (await init.intent?.()) ?? NO_INTENT
   const missing = missingAddresses(scene, to, intent).filter((one) => family === undefined || one.family === family)
   const [expected] = inOrderOfNearness(scene, from, [...missing, ...present])
-  return expected?.address ?? withoutAddress(init)
+  return expected?.address ?? withoutAddress({ ...init, family })
 }
 
 function loopback(family: Family | undefined): PlaceAddress {

@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto'
 import { keepTimeStamps } from '../../kernel/index.ts'
+import type { Fix } from '../finding.ts'
 import type { Intent } from '../intent/index.ts'
 import { observe } from '../observe/observe.ts'
 import type { Flow } from '../path/flow.ts'
@@ -19,6 +20,7 @@ import { explain } from './explain/explain.ts'
 import { placeNames } from './explain/explanation.ts'
 import { seenHops } from './seen-hops.ts'
 import type { TraceDocument, TraceEnd } from './trace-document.ts'
+import { wholeFix } from './whole-fix.ts'
 
 /** What is asked: both ends, and what is to be sent. */
 export interface TraceQuestion extends Omit<Question, 'packets' | 'intent' | 'nameServerPatience'> {
@@ -252,5 +254,15 @@ function conclude(
     observation === undefined
       ? { verdict, direction, cause, fix, differences: [] }
       : explain({ scene, flow, prediction, observation, hops })
-  return { flow, prediction, observation, hops, explanation }
+  return {
+    flow,
+    prediction,
+    observation,
+    hops,
+    explanation: { ...explanation, fix: mending(scene, flow, explanation) },
+  }
+}
+
+function mending(scene: Scene, flow: Flow, { cause, fix }: Judgement['explanation']): Fix | null {
+  return cause === null || fix === null ? fix : wholeFix(scene, flow, cause, fix)
 }

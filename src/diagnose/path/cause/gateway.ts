@@ -5,10 +5,10 @@ import { fixRouteWrong } from '../../remedy/route-fix.ts'
 import { fixSettings, settingOf } from '../../remedy/setting-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { addressesOf, addressTowards, familyOfAddress, inSamePrefix } from '../addresses.ts'
-import { routersOn } from '../ip/routes.ts'
 import { isUp, kindOf, nameOf } from '../links.ts'
 import type { Stop } from '../transit.ts'
 import type { Walk } from '../walk.ts'
+import { othersOnWire } from '../wire.ts'
 import type { End } from './attachment.ts'
 
 /** What was looked for. */
@@ -22,7 +22,7 @@ interface Wanted {
 /** Why a gateway that nobody has is not there; undefined when it is none. */
 export function gatewayStop(walk: Walk, wanted: Wanted): Stop | undefined {
   if (!wanted.gateway) return undefined
-  const neighbours = routersOn(walk, wanted.place, wanted.link).filter(
+  const neighbours = othersOnWire(walk.scene, wanted.place, wanted.link).filter(
     ({ place }) => place.inode !== wanted.place.inode,
   )
   const routers = neighbours.filter(({ place }) => forwards(place))

@@ -17,6 +17,8 @@ import { gatewayStop } from './gateway.ts'
 import { holdersOf, holdersOfMac } from './holders.ts'
 import { overlayStop } from './overlay.ts'
 import { separation } from './separation.ts'
+import { bareMember, bareWords, downMember } from './stray-member.ts'
+import { subnetTwice } from './subnet-twice.ts'
 
 /** What was looked for, and how it went. */
 export interface Missed {
@@ -66,6 +68,8 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   if (theirs.broken !== undefined) return theirs.broken
   const atHim = stops.find((stop) => stop.place.inode === holder.place.inode)
   if (atHim !== undefined && atHim.code !== 'fdb-wrong-destination') return atHim
+  const twice = subnetTwice(walk, here, holder, missed.target)
+  if (twice !== undefined) return twice
   const twin = duplicateHere(missed, holder)
   if (twin !== undefined) return twin
   const wrong = wrongEntry(walk, missed, holder)
@@ -133,7 +137,26 @@ function ownerless(walk: Walk, missed: Missed): Stop | undefined {
   if (to !== undefined && missed.target === walk.flow.destination && !hasAddress(to, missed.target)) {
     return addressGone(walk, missed, to)
   }
-  return leaves ? undefined : gatewayStop(walk, missed)
+  return leaves
+    ? undefined
+    : (downMember(walk, missed, missed.target) ?? gatewayStop(walk, missed) ?? lostByOne(walk, missed))
+}
+
+/** Everybody on the wire has an address of the subnet but one. */
+function lostByOne(walk: Walk, missed: Missed): Stop | undefined {
+  const { place, link, target } = missed
+  const member = missed.gateway || walk.flow.to !== undefined ? undefined : bareMember(walk, missed, target)
+  const length = addressTowards(place, link.index, target)?.prefixLength
+  if (member === undefined || length === undefined) return undefined
+  const { summary, fact } = bareWords(member)
+  return {
+    code: 'address-missing',
+    place: member.place,
+    link: member.link,
+    summary: `Nobody on the link of ${nameOf(link)} in ${place.label} has ${target}, and ${summary}.`,
+    evidence: [{ fact, source: 'rtnetlink' }],
+    fix: addressFix(walk, member.place, member.link, `${target}/${length}`),
+  }
 }
 
 /** A rule translates to an address that nobody has. */

@@ -1,5 +1,6 @@
 /** Whether a source address may come in where it does (fib_validate_source, net/ipv4/fib_frontend.c). IPv6 has no such check. */
 import type { Link } from '../../../kernel/index.ts'
+import { fixRouteMissing } from '../../remedy/route-fix.ts'
 import { fixSettings, settingOf } from '../../remedy/setting-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { hasAddress, isLoopbackAddress, isMulticastAddress, isUnspecified } from '../addresses.ts'
@@ -7,6 +8,7 @@ import { kindOf, nameOf } from '../links.ts'
 import type { Packet } from '../packet.ts'
 import type { Stop } from '../transit.ts'
 import type { Walk } from '../walk.ts'
+import { likelyRoute } from './likely-route.ts'
 
 /** The larger of the setting of all interfaces and of this one, as the kernel takes it. */
 export function highestSetting(place: Place, link: Link, setting: string): number {
@@ -59,7 +61,23 @@ function reversePathStop(walk: Walk, place: Place, link: Link, packet: Packet, f
   // Behind an interface without addresses, only whether there is a route at all counts in loose mode (last_resort).
   if (known && filter === 2) return undefined
   if (known && multipathUses(back.route?.nextHops, link)) return undefined
+  if (back.kind === 'none') return noWayBack(walk, place, link, packet)
   return wrongWay(walk, place, link, packet, filter, back.text)
+}
+
+/** Whatever the filter's mode is, it is the missing route that makes the source unknown; without the filter the answer would die of it. */
+function noWayBack(walk: Walk, place: Place, link: Link, { source, destination }: Packet): Stop {
+  const route = likelyRoute(walk, place, { source: destination, destination: source })
+  const summary = `${place.label} has no route to ${source}, and so its reverse path filter drops what comes from there by ${nameOf(link)}.`
+  const evidence = [
+    { fact: `no route to ${source} in ${place.label}`, source: 'rtnetlink' },
+    {
+      fact: `rp_filter of ${nameOf(link)} in ${place.label} is ${highestSetting(place, link, 'rp_filter')}`,
+      source: 'procfs',
+    },
+  ]
+  const fix = route === undefined ? null : fixRouteMissing(place, walk.scene.home, route)
+  return { code: 'return-route-missing', place, link, summary, evidence, fix }
 }
 
 function usesLink(place: Place, output: number, link: Link): boolean {

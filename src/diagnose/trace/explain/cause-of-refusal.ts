@@ -52,7 +52,7 @@ export function meaningOfError({ from, type, code }: SeenError): ErrorMeaning {
 const REJECTED: ErrorMeaning = { code: 'filtered', says: 'rejects the packet' }
 
 /** "Port unreachable" from somebody else than the one who has the port, or about an echo, is what rejecting rules say. */
-function isRejection({ flow }: Case, { from, type, code }: SeenError): boolean {
+export function isRejection({ flow }: Case, { from, type, code }: SeenError): boolean {
   const isPort = from.includes(':') ? type === 1 && code === 4 : type === 3 && code === 3
   return isPort && (flow.protocol === 'icmp' || from !== flow.destination)
 }

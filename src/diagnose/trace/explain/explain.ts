@@ -3,7 +3,7 @@ import type { DecidingRule } from '../../observe/observation.ts'
 import type { Prediction } from '../../path/prediction.ts'
 import { causeOfElsewhere, isAnsweredElsewhere } from './answered-elsewhere.ts'
 import { causeOfFailure } from './cause-of-failure.ts'
-import { causeOfRefusal, meaningOfError } from './cause-of-refusal.ts'
+import { causeOfRefusal, isRejection, meaningOfError } from './cause-of-refusal.ts'
 import { causeOfRule } from './cause-of-rule.ts'
 import { causeOfSilence } from './cause-of-silence.ts'
 import type { Case, Explanation } from './explanation.ts'
@@ -78,13 +78,16 @@ function explainRefusal(subject: Case): Explanation {
 /** Codes that say that the packet came to its destination. */
 const AT_DESTINATION: ReadonlySet<string | undefined> = new Set(['port-closed', 'listener-on-loopback'])
 
-function isForeseen({ prediction, observation }: Case): boolean {
+function isForeseen(subject: Case): boolean {
+  const { prediction, observation } = subject
   const error = observation.answer?.error
   if (error === undefined) return prediction.verdict === 'refused'
   if (prediction.verdict === 'delivered') return false
   const predicted = prediction.cause?.code
   const { code } = meaningOfError(error)
   if (code === predicted) return true
+  // Whoever has the port says the same of one that is closed and of one that is open for others only.
+  if (code === 'port-closed' && AT_DESTINATION.has(predicted) && !isRejection(subject, error)) return true
   // A router that drops a packet for a foreseen reason often says so, in words that fit many reasons; but not in these.
   return code !== 'mtu-mismatch' && !AT_DESTINATION.has(predicted)
 }
