@@ -29,6 +29,34 @@ export const linkSummaryKind = project(linkKind, [
   'newNetnsid',
   'targetNetnsid',
 ])
+/** What of a link decides where packets go. */
+const forwardingLinkKind = project(linkKind, [
+  'name',
+  'address',
+  'broadcast',
+  'permAddress',
+  'mtu',
+  'minMtu',
+  'maxMtu',
+  'link',
+  'linkNetnsid',
+  'master',
+  'info',
+  'operstate',
+  'linkMode',
+  'carrier',
+  'protoDown',
+  'alias',
+  'propList',
+  'group',
+  'qdisc',
+  'promiscuity',
+  'allMulticast',
+  'afSpec',
+  'newNetnsid',
+  'targetNetnsid',
+])
+
 /** An interface as a survey sees it. */
 export type LinkSummary = MessageOf<typeof linkSummaryKind>
 
@@ -63,6 +91,18 @@ export function listLinks(socket: NetlinkSocket, options: ListLinksOptions = {})
   // A kernel that has never heard of the kind does not filter by it.
   return options.kind === undefined ? links : links.filter((link) => link.info?.kind === options.kind)
 }
+
+/**
+ * All links of a namespace with what decides where packets go, and nothing else: decoding counters and queue lengths takes
+ * more time than all the rest.
+ */
+export function listForwardingLinks(socket: NetlinkSocket): Link[] {
+  return socket.dump(allForwardingLinks('all'))
+}
+
+const allForwardingLinks = wholeTable(
+  (_: 'all'): Query<Link, Link> => ({ ...listRequest({}, false), reply: forwardingLinkKind }),
+)
 
 /** All links of a namespace as a survey sees them. @throws NetlinkError EINVAL when no namespace has that id */
 export function listLinkSummaries(socket: NetlinkSocket, options: { targetNetnsid?: number } = {}): LinkSummary[] {

@@ -10,8 +10,8 @@ import {
   listBridgeVlans,
   listConnections,
   listForwarding,
+  listForwardingLinks,
   listInetSockets,
-  listLinks,
   listNeighbours,
   listNexthops,
   listRoutes,
@@ -63,7 +63,7 @@ export class KernelPlace implements Place {
   }
 
   get links(): readonly Link[] {
-    return this.#part('links', [], () => listLinks(this.#socket(NetlinkProtocol.route), { statistics: false }))
+    return this.#part('links', [], () => listForwardingLinks(this.#socket(NetlinkProtocol.route)))
   }
 
   link(index: number): Link | undefined {
