@@ -10,6 +10,8 @@ import { startDockerd } from '../../test/support/dockerd.ts'
 import { type Spread, spread } from '../measure.ts'
 import { type Figure, report } from '../report.ts'
 import { allocatorFigures } from './allocator.ts'
+import { cniProcessFigures } from './cni-process.ts'
+import { dataPathFigures } from './data-path.ts'
 import { resolverFigures } from './dns.ts'
 
 const COUNT = 100
@@ -49,6 +51,8 @@ try {
       against('leave and delete an endpoint', ours.remove, 'CNI bridge DEL', cni.remove, { kind: 'least', value: 8 }),
     )
   }
+  if (cni !== undefined) figures.push(...(await cniProcessFigures()))
+  figures.push(...(await dataPathFigures()))
   figures.push(...(await allocatorFigures()), ...(await resolverFigures()))
   if (!report('engine', figures)) process.exitCode = 1
 } finally {
