@@ -140,6 +140,7 @@ function candidatesOf(table: NfTable, text: RuleText): Candidate[] {
   const { chains, base } = compileTable(table, text)
   return base.flatMap(({ chain, base: { hook, priority, type, policy, devices }, registered, policyName }) => {
     const isDevice = table.family === 'netdev' || hook === 'ingress' || hook === 'egress'
+    const ask = asking(chain, chains, policy, policyName)
     const layers: readonly string[] = isDevice ? ['netdev'] : layersOf[table.family]
     return layers.map((layer) => ({
       key: `${layer} ${hook}`,
@@ -147,9 +148,14 @@ function candidatesOf(table: NfTable, text: RuleText): Candidate[] {
       registered,
       translates: type === 'nat',
       devices: isDevice ? devices : undefined,
-      ask: asking(chain, chains, policy, policyName),
+      ask: isDevice && table.family === 'inet' ? exceptArp(ask) : ask,
     }))
   })
+}
+
+/** Tables of family inet see IP only, also at a device (nft_do_chain_inet_ingress). */
+function exceptArp(ask: Listener['ask']): Listener['ask'] {
+  return (passage) => (passage.packet.arp === undefined ? ask(passage) : undefined)
 }
 
 function legacyCandidates(table: IptablesTable): Candidate[] {

@@ -35,7 +35,8 @@ function whatIsLeft(
   const supposed: Scene[] = []
   try {
     for (const command of commands) supposed.push(suppose(supposed.at(-1) ?? scene, command))
-    const { cause, fix } = predict(supposed.at(-1) ?? scene, flow)
+    const after = supposed.at(-1) ?? scene
+    const { cause, fix } = predict(after, flowIn(after, flow))
     return cause === null || fix === null ? undefined : { cause, fix }
   } catch (error) {
     if (error instanceof WhatIfError) return undefined
@@ -43,4 +44,10 @@ function whatIsLeft(
   } finally {
     for (const one of supposed.toReversed()) one.close()
   }
+}
+
+/** The same flow, between the namespaces as they would be. */
+function flowIn(scene: Scene, flow: Flow): Flow {
+  const { from, to } = flow
+  return { ...flow, from: scene.place(from.inode), to: to === undefined ? undefined : scene.place(to.inode) }
 }

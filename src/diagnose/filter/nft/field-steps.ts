@@ -17,7 +17,7 @@ export function fieldStep(expression: Field, context: RuleContext): Step {
     return { acts: true, run: writing(expression, expression.sreg) }
   }
   const { dreg = 0 } = expression
-  const value = reading(expression)
+  const value = reading(expression, context)
   const doubt = `${context.where} depends on ${described(expression)}, which cannot be known beforehand; it was taken as not met`
   return {
     acts: false,
@@ -42,12 +42,12 @@ function described(expression: Field): string {
   return `"${expression.kind} ${'key' in expression ? expression.key : ''}"`.replace(' "', '"')
 }
 
-function reading(expression: Field): (passage: Passage) => LoadedValue {
+function reading(expression: Field, { family }: RuleContext): (passage: Passage) => LoadedValue {
   switch (expression.kind) {
     case 'payload':
       return ({ headers, packet }) => payload(expression, headers, packet.length)
     case 'meta':
-      return (passage) => metaValue(passage, expression.key)
+      return (passage) => metaValue(passage, expression.key, family)
     case 'ct':
       return (passage) => ctValue(passage, expression.key, expression.direction)
     case 'fib':

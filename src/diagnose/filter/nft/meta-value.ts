@@ -1,5 +1,5 @@
 /** What `meta` loads into a register (net/netfilter/nft_meta.c). */
-import type { Link } from '../../../kernel/index.ts'
+import type { Link, NfFamily } from '../../../kernel/index.ts'
 import type { HookVisit } from '../filter-rules.ts'
 import { EtherType } from '../header-bytes.ts'
 import type { Passage } from '../passage.ts'
@@ -13,8 +13,8 @@ const NFPROTO = { ipv4: 2, arp: 3, netdev: 5, bridge: 7, ipv6: 10 } as const
 /** PACKET_* (linux/if_packet.h) */
 const PacketType = { host: 0, broadcast: 1, multicast: 2, otherHost: 3 } as const
 
-/** The value of a key. */
-export function metaValue(passage: Passage, key: string | number | undefined): LoadedValue {
+/** The value of a key, for a rule of a table of this family. */
+export function metaValue(passage: Passage, key: string | number | undefined, family: NfFamily): LoadedValue {
   const { visit, packet } = passage
   const { input, output } = visit
   switch (key) {
@@ -23,7 +23,7 @@ export function metaValue(passage: Passage, key: string | number | undefined): L
     case 'protocol':
       return networkNumber(etherType(passage))
     case 'nfproto':
-      return Buffer.from([layerNumber(visit, packet.family)])
+      return Buffer.from([layerNumber(visit, family, packet.family)])
     case 'l4proto':
       return packet.arp === undefined ? Buffer.from([packet.protocol]) : undefined
     case 'mark':
@@ -100,8 +100,9 @@ function etherType({ packet }: Passage): number {
   return packet.family === 'ipv4' ? EtherType.ipv4 : EtherType.ipv6
 }
 
-function layerNumber({ layer }: HookVisit, family: 'ipv4' | 'ipv6'): number {
-  return layer === 'ip' ? NFPROTO[family] : NFPROTO[layer]
+/** A device's chain in a table of family inet is told the packet's own (nft_do_chain_inet_ingress, net/netfilter/nft_chain_filter.c). */
+function layerNumber({ layer }: HookVisit, table: NfFamily, family: 'ipv4' | 'ipv6'): number {
+  return layer === 'ip' || (layer === 'netdev' && table === 'inet') ? NFPROTO[family] : NFPROTO[layer]
 }
 
 /** How the frame was addressed, seen from the interface that took it in; packets made here are our own host's. */
