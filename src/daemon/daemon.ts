@@ -17,8 +17,12 @@ import type { Listener } from './listen/listener.ts'
 import { listenOnTcp } from './listen/tcp-listener.ts'
 import { listenOnUnixSocket } from './listen/unix-listener.ts'
 import { createLog } from './log.ts'
+import { removeAbandonedSandboxes } from './operations/abandoned-sandboxes.ts'
 import { LocalOperations } from './operations/local-operations.ts'
 import { ServiceManager } from './service-manager.ts'
+
+/** Between two looks for sandboxes that nobody needs: a look costs a file of /proc each. */
+const CLEAR_UP_MILLISECONDS = 5000
 
 /** Something to be closed, the last opened first. */
 type Closing = () => void | Promise<void>
@@ -64,6 +68,7 @@ async function open(
   const host = Namespace.open('own')
   closings.push(() => host.close())
   const controller = await openEngine(settings, host, log, closings)
+  closings.push(await clearUpRegularly(controller, log))
   closings.push(await openCni(settings, controller, host, log))
   const { app, metrics } = makeApp(settings, controller, log, stopping)
   closings.push(() => metrics.close())
@@ -115,6 +120,27 @@ async function openEngine(
     closings.push(() => plugin.close())
   }
   return controller
+}
+
+/** Removes sandboxes of `netwright run` whose process was killed, now and from time to time. */
+async function clearUpRegularly(controller: Controller, log: Logger): Promise<Closing> {
+  let working = Promise.resolve()
+  const clearUp = async (): Promise<void> => {
+    try {
+      for (const containerId of await removeAbandonedSandboxes(controller))
+        log.info({ containerId }, 'removed the sandbox of a process that was killed')
+    } catch (error) {
+      log.warn({ err: error }, 'the sandbox of a process that was killed could not be removed')
+    }
+  }
+  await clearUp()
+  const timer = setInterval(() => {
+    working = working.then(clearUp)
+  }, CLEAR_UP_MILLISECONDS)
+  return async () => {
+    clearInterval(timer)
+    await working
+  }
 }
 
 async function openCni(

@@ -27,3 +27,9 @@ export async function startDaemon(settings: DaemonSettings): Promise<RunningDaem
   const daemon = await import('./daemon.ts')
   return daemon.startDaemon(settings)
 }
+
+/** Labels of a sandbox that is of no use when process `pid` has ended: it is removed then, even if `pid` was killed. */
+export async function goesWithProcess(pid: number): Promise<Readonly<Record<string, string>>> {
+  const abandoned = await import('./operations/abandoned-sandboxes.ts')
+  return abandoned.goesWithProcess(pid)
+}

@@ -60,11 +60,18 @@ export async function findDaemon({
 
 /** The engine is loaded only when it is needed: asking the daemon takes none of it. */
 async function openEngine({ state, run }: OpenOptions): Promise<Operations> {
-  const [{ Controller }, { LocalOperations }] = await Promise.all([
+  const [{ Controller }, { LocalOperations }, { removeAbandonedSandboxes }] = await Promise.all([
     import('../engine/index.ts'),
     import('./operations/local-operations.ts'),
+    import('./operations/abandoned-sandboxes.ts'),
   ])
-  return new LocalOperations(await Controller.open({ state, run }))
+  const controller = await Controller.open({ state, run })
+  try {
+    await removeAbandonedSandboxes(controller)
+  } catch {
+    // It is tried again at the next start; whoever asks for something else is not to be kept from it.
+  }
+  return new LocalOperations(controller)
 }
 
 function isLocked(error: unknown): boolean {

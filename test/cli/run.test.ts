@@ -1,6 +1,8 @@
 /** `netwright run`: programs in sandboxes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SandboxView } from '../../src/daemon/index.ts'
@@ -171,3 +173,41 @@ test('the daemon may be killed and started again meanwhile', async () => {
     await other.close()
   }
 })
+
+/** Starts a `run` whose program waits for a file, and kills it. @returns what makes the file */
+async function startAndKill(host: DaemonWorld): Promise<() => void> {
+  const file = join(host.directory, 'go-on')
+  const script = `echo on; until [ -e ${file} ]; do sleep 0.1; done`
+  const [program, ...rest] = host.inside(
+    ...programWords(['run', '--network', 'blue', '--name', 'left', '--', 'sh', '-c', script]),
+  )
+  const environment = { ...process.env, ...host.environment }
+  const child = spawn(program, rest, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  child.stdout.destroy()
+  return () => writeFileSync(file, '')
+}
+
+test.each(['with a daemon', 'without'])(
+  'killed, its sandbox goes once its program has ended: %s',
+  async (how) => {
+    const host = new DaemonWorld(how === 'without' ? 'cli-run-left' : 'cli-run-leftd')
+    let goOn = (): void => {}
+    try {
+      if (how !== 'without') await host.startDaemon()
+      host.netwright('network', 'create', 'blue')
+      goOn = await startAndKill(host)
+      const list = (): string => host.netwright('sandbox', 'list', '--json').answer
+      expect(list(), 'its program lives on in it').toContain('left')
+      goOn()
+      await expect.poll(list, { timeout: 20_000, interval: 300 }).not.toContain('left')
+      expect(host.netwright('network', 'remove', 'blue')).toMatchObject({ code: 0 })
+    } finally {
+      goOn()
+      await host.close()
+    }
+  },
+  40_000,
+)

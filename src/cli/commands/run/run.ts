@@ -1,6 +1,6 @@
 /** `netwright run --network NETWORK -- COMMAND…` */
 import { randomBytes } from 'node:crypto'
-import type { Operations, SandboxView } from '../../../daemon/index.ts'
+import { goesWithProcess, type Operations, type SandboxView } from '../../../daemon/index.ts'
 import type { ExitCode, Invocation } from '../../command.ts'
 import { printable } from '../../frame/escape.ts'
 import { readEndpointOptions } from '../engine/endpoint-options.ts'
@@ -27,7 +27,13 @@ async function makeSandbox({ options }: Invocation, operations: Operations): Pro
   const name = oneText(options['name']) ?? randomBytes(6).toString('hex')
   const settings = readSandboxOptions(options)
   const endpoint = readEndpointOptions(options)
-  const { id } = await operations.createSandbox({ hostname: name, ...settings, containerId: name })
+  const labels = options['keep'] === true ? {} : await goesWithProcess(process.pid)
+  const { id } = await operations.createSandbox({
+    hostname: name,
+    ...settings,
+    labels: { ...settings.labels, ...labels },
+    containerId: name,
+  })
   try {
     for (const network of texts(options['network'])) await operations.connect(network, { ...endpoint, sandbox: id })
     return await operations.sandbox(id)
