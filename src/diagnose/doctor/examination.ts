@@ -26,6 +26,8 @@ export interface Examination {
   readonly broken: BrokenInterfaces
   /** Rules that a check before has reported. */
   readonly reportedRules: Set<string>
+  /** What checks before have found. */
+  readonly reported: Finding[]
 }
 
 /** A finding, and the interfaces that do not work because of it. */

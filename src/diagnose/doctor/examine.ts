@@ -68,6 +68,7 @@ export function prepare(scene: Scene, options: ExamineOptions): Examination {
     environment: options.environment ?? {},
     broken: new BrokenInterfaces(),
     reportedRules: new Set(),
+    reported: [],
   }
 }
 
@@ -76,7 +77,9 @@ function carryOut(check: Check, examination: Examination, warnings: string[]): F
   try {
     const diagnoses = check.examine(examination)
     for (const { breaks } of diagnoses) for (const one of breaks ?? []) examination.broken.add(one)
-    return diagnoses.map(({ finding }) => finding)
+    const findings = diagnoses.map(({ finding }) => finding)
+    examination.reported.push(...findings)
+    return findings
   } catch (error) {
     warnings.push(
       `${check.codes.join(', ')} could not be examined: ${error instanceof Error ? error.message : String(error)}`,

@@ -34,21 +34,31 @@ export const EVERYTHING_ELSE = '00:00:00:00:00:00'
 /** IANA's port; Linux' own default is older. */
 const LINUX_DEFAULT_PORT = 8472
 
+/** Routers that are followed between two ends. */
+const MOST_ROUTERS = 16
+
 /** The tunnels of a scene. */
 export class Overlays {
   readonly ends: readonly TunnelEnd[]
+  readonly #wiring: Wiring
   readonly #segments: Segments
 
   constructor(scene: Scene, wiring: Wiring, segments: Segments) {
+    this.#wiring = wiring
     this.#segments = segments
     this.ends = wiring.interfaces
       .filter(({ kind, link }) => kind === 'vxlan' && link.info?.vxlan?.collectMetadata !== 1)
       .map((vxlan) => tunnelEnd(vxlan, scene, wiring, segments))
   }
 
-  /** Ends that can be reached at an address. */
-  at(address: string): readonly TunnelEnd[] {
-    return this.ends.filter((end) => end.reachedAt.has(address))
+  /** Other ends with the same number that an entry of this one leads to. */
+  behind(end: TunnelEnd, address: string): readonly TunnelEnd[] {
+    return this.ends.filter(
+      (other) =>
+        other !== end &&
+        other.reachedAt.has(address) &&
+        this.#mayReach(end.underlay, other.underlay, address, MOST_ROUTERS),
+    )
   }
 
   /** The other ends that belong to the same overlay network as this one. */
@@ -67,7 +77,36 @@ export class Overlays {
 
   #belong(a: TunnelEnd, b: TunnelEnd): boolean {
     if (a.underlay === undefined || b.underlay === undefined || a.underlay.inode === b.underlay.inode) return false
-    return pointsTo(a, b) || pointsTo(b, a) || (this.#sameWire(a, b) && servesSameSubnet(a, b))
+    return this.leadsTo(a, b) || this.leadsTo(b, a) || (this.#sameWire(a, b) && servesSameSubnet(a, b))
+  }
+
+  /** An entry of the one names an address of the other, and packets to it get there: two labs may use the same addresses. */
+  leadsTo(from: TunnelEnd, to: TunnelEnd): boolean {
+    const named = new Set(from.forwarding.flatMap(({ destination }) => destination ?? []))
+    return [...named].some(
+      (address) => to.reachedAt.has(address) && this.#mayReach(from.underlay, to.underlay, address, MOST_ROUTERS),
+    )
+  }
+
+  /** Whether what `from` sends to an address ends at `to`, as far as routers and wires can be seen. */
+  #mayReach(from: Place | undefined, to: Place | undefined, address: string, routers: number): boolean {
+    if (from === undefined || to === undefined || from.inode === to.inode) return from !== undefined && to !== undefined
+    const answer = from.lookUpRoute({ destination: address })
+    const output = this.#wiring.get(from.inode, answer.output)
+    // Without a way, entries say at least what was meant: nobody else is found with more right.
+    if (output === undefined || (answer.kind !== 'unicast' && answer.kind !== 'local')) return true
+    const { stations, openAt } = this.#segments.of(output)
+    const next = answer.gateway ?? address
+    const holders = stations.filter(
+      ({ place, allAddresses }) => place.inode !== from.inode && allAddresses.some((own) => own.address === next),
+    )
+    if (holders.length === 0) return openAt !== undefined && this.#isOpen(to)
+    return routers > 0 && holders.some(({ place }) => this.#mayReach(place, to, address, routers - 1))
+  }
+
+  /** Some wire of a namespace leads out of sight. */
+  #isOpen({ inode }: Place): boolean {
+    return this.#wiring.of(inode).some((one) => one.kind !== 'loopback' && this.#segments.of(one).openAt !== undefined)
   }
 
   /** Their underlays are on one wire: where two labs use one number, they are not. */
@@ -85,11 +124,6 @@ export class Overlays {
 /** The same number and port: the one takes what the other sends. */
 export function sameChannel(a: TunnelEnd, b: TunnelEnd): boolean {
   return a.vni === b.vni && a.port === b.port
-}
-
-/** An entry of the one names an address of the other. */
-export function pointsTo(from: TunnelEnd, to: TunnelEnd): boolean {
-  return from.forwarding.some(({ destination }) => destination !== undefined && to.reachedAt.has(destination))
 }
 
 /** Stations behind both have addresses of one subnet. */

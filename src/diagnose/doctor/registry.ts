@@ -2,6 +2,7 @@
 
 import { addressDuplicate } from './checks/address-duplicate.ts'
 import { backends } from './checks/backends.ts'
+import { bareInterfaces } from './checks/bare-interfaces.ts'
 import { bridgePortMissing } from './checks/bridge-port-missing.ts'
 import { bridgePortState } from './checks/bridge-port-state.ts'
 import { carrierDown } from './checks/carrier-down.ts'
@@ -26,6 +27,7 @@ import { resolvers } from './checks/resolvers.ts'
 import { reversePath } from './checks/reverse-path.ts'
 import { routeForbidden } from './checks/route-forbidden.ts'
 import { subnetOverlap } from './checks/subnet-overlap.ts'
+import { ways } from './checks/ways.ts'
 import type { Check } from './examination.ts'
 
 /** The checks. */
@@ -38,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   containerAddresses,
   bridgePortMissing,
   bridgePortState,
+  bareInterfaces,
   mtuMismatch,
   addressDuplicate,
   macDuplicate,
@@ -54,6 +57,7 @@ export const CHECKS: readonly Check[] = [
   listeners,
   resolvers,
   backends,
+  ways,
   orphans,
   leases,
 ]

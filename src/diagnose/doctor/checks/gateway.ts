@@ -8,21 +8,29 @@ import {
   RouteType,
   tableOf,
 } from '../../../kernel/index.ts'
+import { fixAddressMissing } from '../../remedy/link-fix.ts'
 import { fixRouteMissing, fixRouteWrong } from '../../remedy/route-fix.ts'
 import type { Family, Place } from '../../scene/place.ts'
 import { contains } from '../address.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
+import { isRouter } from '../expected-way.ts'
 import type { Interface } from '../interface.ts'
 import type { Segment } from '../segment.ts'
 import { called, fact, listed, subjectOf } from '../words.ts'
 
 /** `gateway-unreachable`, `route-missing` */
 export const gateway: Check = {
-  codes: ['gateway-unreachable', 'route-missing'],
+  codes: ['gateway-unreachable', 'route-missing', 'address-missing'],
   examine(examination) {
-    return examination.scene
+    const found = examination.scene
       .places()
       .flatMap((place) => [...unreachable(place, examination), ...missing(place, examination)])
+    // A router that lost its address is found once for each of its clients.
+    return found.filter(
+      ({ finding }, i) =>
+        finding.code !== 'address-missing' ||
+        found.findIndex((other) => other.finding.summary === finding.summary) === i,
+    )
   },
 }
 
@@ -65,15 +73,23 @@ function judge(place: Place, route: Route, hop: Hop, examination: Examination): 
     [...segment.stations, ...segment.ports].some((one) => examination.broken.has(one))
   )
     return undefined
-  if (segment.stations.length < 2 || answers(hop.gateway, output, segment)) return undefined
+  if (segment.stations.length < 2) return undefined
+  const better = candidate(hop.gateway, output, segment, examination)
+  const idle = idleHolder(hop.gateway, output, segment, examination)
+  if (idle === undefined ? answers(hop.gateway, output, segment) : better === undefined) return undefined
+  const lost = better === undefined ? lostBy(hop.gateway, output, segment, examination) : undefined
+  if (lost !== undefined) return lost
   const prefix = route.destination === undefined ? 'default' : `${route.destination}/${route.destinationLength}`
-  const better = candidate(hop.gateway, output, segment)
+  const fault =
+    idle === undefined
+      ? `but nobody on the wire of ${output.name} has that address`
+      : `which is ${called(idle)}, no router`
   return {
     finding: {
       code: 'gateway-unreachable',
-      severity: prefix === 'default' ? 'error' : 'warning',
+      severity: prefix === 'default' && idle === undefined ? 'error' : 'warning',
       subject: subjectOf(place, output),
-      summary: `${place.label} sends what goes to ${prefix === 'default' ? 'the world outside' : prefix} to gateway ${hop.gateway}, but nobody on the wire of ${output.name} has that address.`,
+      summary: `${place.label} sends what goes to ${prefix === 'default' ? 'the world outside' : prefix} to gateway ${hop.gateway}, ${fault}.`,
       evidence: [
         fact(`${prefix} via ${hop.gateway} dev ${output.name} in ${place.label}`),
         fact(
@@ -87,6 +103,55 @@ function judge(place: Place, route: Route, hop: Hop, examination: Examination): 
     },
     breaks: [],
   }
+}
+
+/** The one router on the wire has no address there of that family: it has lost the gateway's, for all who use it. */
+function lostBy(
+  address: string,
+  output: Interface,
+  { stations }: Segment,
+  { wiring, scene }: Examination,
+): Diagnosis | undefined {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4'
+  const length = output.addresses.find(({ subnet }) => contains(subnet, address))?.subnet.length
+  const routers = stations.filter(
+    (one) =>
+      one.place.inode !== output.place.inode &&
+      forwards(one.place, family, one.name) &&
+      wiring.of(one.place.inode).some((other) => other.id !== one.id && other.up && other.addresses.length > 0),
+  )
+  const [router] = routers
+  if (router === undefined || length === undefined || routers.length > 1 || !router.up) return undefined
+  if (router.addresses.some((own) => own.family === family)) return undefined
+  return {
+    finding: {
+      code: 'address-missing',
+      severity: 'error',
+      subject: subjectOf(router.place, router),
+      summary: `${called(router)} has no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address, but those on its wire send what goes outside to ${address}, which nobody there has.`,
+      evidence: [
+        fact(`${output.place.label} has a route via ${address} dev ${output.name}`),
+        fact(`${called(router)} is the only router on that wire`),
+      ],
+      fix: fixAddressMissing(router.place, scene.home, router.name, `${address}/${length}`),
+    },
+    breaks: [],
+  }
+}
+
+/** Who has the gateway's address, and is on one wire only and forwards nothing. */
+function idleHolder(
+  address: string,
+  output: Interface,
+  { stations }: Segment,
+  { wiring }: Examination,
+): Interface | undefined {
+  const holders = stations.filter((one) => one.id !== output.id && one.addresses.some((own) => own.address === address))
+  const [holder] = holders
+  if (holder === undefined || holders.length > 1) return undefined
+  return wiring.of(holder.place.inode).filter((one) => one.up && one.addresses.length > 0).length === 1
+    ? holder
+    : undefined
 }
 
 /**
@@ -139,11 +204,12 @@ function holders(segment: Segment): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Who could be meant instead: the one bridge or router of the wire with an address in the sender's subnet. */
-function candidate(wrong: string, output: Interface, segment: Segment): string | undefined {
+function candidate(wrong: string, output: Interface, segment: Segment, examination: Examination): string | undefined {
   const routers = segment.stations
     .filter(
       (one) =>
-        one.place.inode !== output.place.inode && forwards(one.place, wrong.includes(':') ? 'ipv6' : 'ipv4', one.name),
+        one.place.inode !== output.place.inode &&
+        isRouter(one.place, wrong.includes(':') ? 'ipv6' : 'ipv4', examination),
     )
     .flatMap(({ addresses }) => addresses.map(({ address }) => address))
     .filter(
@@ -167,7 +233,10 @@ const SERVING: ReadonlySet<string> = new Set(['host', 'overlay', 'ingress', 'loa
 function missing(place: Place, examination: Examination): Diagnosis[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family): Diagnosis[] => {
     if (SERVING.has(place.node.role) || hasDefault(place, family)) return []
-    const wanted = recorded(place, family, examination) ?? usual(place, family, examination)
+    const wanted =
+      recorded(place, family, examination) ??
+      usual(place, family, examination) ??
+      onlyRouter(place, family, examination)
     if (wanted === undefined) return []
     const { address, output, reason, severity } = wanted
     return [
@@ -197,7 +266,7 @@ interface WantedGateway {
   readonly address: string
   readonly output: Interface
   readonly reason: ReturnType<typeof fact>
-  readonly severity: 'error' | 'warning'
+  readonly severity: 'error' | 'warning' | 'info'
 }
 
 function recorded(place: Place, family: Family, { intent, wiring, broken }: Examination): WantedGateway | undefined {
@@ -224,10 +293,11 @@ function recorded(place: Place, family: Family, { intent, wiring, broken }: Exam
 }
 
 /** What all others behind the same bridge do. A router needs no default route, and two neighbours make no custom. */
-function usual(place: Place, family: Family, { wiring, segments, broken }: Examination): WantedGateway | undefined {
+function usual(place: Place, family: Family, examination: Examination): WantedGateway | undefined {
+  const { wiring, segments, broken } = examination
   for (const output of wiring.of(place.inode)) {
     if (!output.up || broken.has(output) || !output.addresses.some((own) => own.family === family)) continue
-    if (forwards(place, family, output.name)) continue
+    if (isRouter(place, family, examination)) continue
     const peers = segments
       .of(output)
       .stations.filter(
@@ -235,7 +305,7 @@ function usual(place: Place, family: Family, { wiring, segments, broken }: Exami
           one.place.inode !== place.inode &&
           one.kind !== 'bridge' &&
           one.addresses.some((own) => own.family === family) &&
-          !forwards(one.place, family, one.name),
+          !isRouter(one.place, family, examination),
       )
     const gateways = new Set(peers.map((one) => defaultGateway(one.place, family) ?? ''))
     const [address] = gateways
@@ -250,6 +320,42 @@ function usual(place: Place, family: Family, { wiring, segments, broken }: Exami
     }
   }
   return undefined
+}
+
+/** It has one wire, on which there is one router, and knows no way through that. Internal networks are meant to be so. */
+function onlyRouter(
+  place: Place,
+  family: Family,
+  { wiring, segments, broken, intent }: Examination,
+): WantedGateway | undefined {
+  const used = wiring.of(place.inode).filter((one) => one.up && one.addresses.some((own) => own.family === family))
+  const [output] = used
+  if (output === undefined || used.length > 1 || broken.has(output)) return undefined
+  if (intent.containers.some(({ namespace }) => namespace === place.inode)) return undefined
+  if (place.routes(family).some((route) => route.type === RouteType.unicast && hopsOf(route).length > 0))
+    return undefined
+  const routers = segments
+    .of(output)
+    .stations.filter(
+      (one) =>
+        one.place.inode !== place.inode &&
+        one.up &&
+        forwards(one.place, family, one.name) &&
+        wiring
+          .of(one.place.inode)
+          .some((other) => other.id !== one.id && other.up && other.addresses.some((own) => own.family === family)),
+    )
+  const [router] = routers
+  const address = router?.addresses.find((own) =>
+    output.addresses.some(({ subnet }) => contains(subnet, own.address)),
+  )?.address
+  if (router === undefined || routers.length > 1 || address === undefined) return undefined
+  return {
+    address,
+    output,
+    reason: fact(`${called(router)} with ${address} is the one router on its wire`),
+    severity: 'info',
+  }
 }
 
 function defaultGateway(place: Place, family: Family): string | undefined {

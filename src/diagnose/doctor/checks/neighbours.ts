@@ -26,7 +26,7 @@ export const neighbours: Check = {
 
 function isFixed({ state, lladdr }: Neighbour): boolean {
   return (
-    (state & NeighbourState.permanent) !== 0 &&
+    (state & (NeighbourState.permanent | NeighbourState.noArp)) !== 0 &&
     lladdr !== undefined &&
     lladdr.length === 17 &&
     lladdr !== '00:00:00:00:00:00'

@@ -2,10 +2,12 @@
 import { NeighbourState } from '../../../kernel/index.ts'
 import { commandIn } from '../../remedy/command-line.ts'
 import { fixNeighbourMissing, fixVtep } from '../../remedy/neighbour-fix.ts'
+import type { Place } from '../../scene/place.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
+import { groupBy } from '../group-by.ts'
 import type { Interface } from '../interface.ts'
-import { EVERYTHING_ELSE, pointsTo, sameChannel, servesSameSubnet, type TunnelEnd } from '../overlay.ts'
-import { called, fact, subjectOf } from '../words.ts'
+import { EVERYTHING_ELSE, sameChannel, servesSameSubnet, type TunnelEnd } from '../overlay.ts'
+import { called, fact, listed, subjectOf } from '../words.ts'
 
 /** `fdb-missing`, `fdb-wrong-destination`, `neighbour-missing`, `vxlan-vni-mismatch` */
 export const overlayEntries: Check = {
@@ -30,7 +32,7 @@ function wrongChannel(end: TunnelEnd, { overlays, wiring }: Examination): Diagno
       candidate.underlay !== undefined &&
       candidate.underlay.inode !== end.underlay?.inode &&
       !sameChannel(end, candidate) &&
-      (pointsTo(end, candidate) || pointsTo(candidate, end)) &&
+      (overlays.leadsTo(end, candidate) || overlays.leadsTo(candidate, end)) &&
       // Somebody else's network on the same host is no mismatch.
       overlays.partners(candidate).length === 0 &&
       (servesSameSubnet(end, candidate) || sharesGateway(end, candidate, wiring)),
@@ -178,46 +180,78 @@ function neighbourFindings(end: TunnelEnd, station: Interface, { scene }: Examin
     )
 }
 
-/** Entries that lead to an address which nobody has, on a wire that is wholly in sight. */
+/** Entries that lead to an address which nobody has, to a host without an end of this network, or past everybody behind it. */
 function deadEnds(end: TunnelEnd, examination: Examination): Diagnosis[] {
-  const { underlay, vxlan } = end
-  if (underlay === undefined) return []
-  const destinations = new Map<string, string[]>()
-  for (const { destination, lladdr } of end.forwarding) {
-    if (destination === undefined || lladdr === undefined || examination.overlays.at(destination).length > 0) continue
-    const known = destinations.get(destination)
-    if (known === undefined) destinations.set(destination, [lladdr])
-    else known.push(lladdr)
-  }
-  return [...destinations].flatMap(([destination, macs]): Diagnosis[] => {
-    if (!isNobody(destination, end, examination) || macs.every((mac) => isReported(mac, end, examination))) return []
-    const commands = macs.map((mac) =>
-      commandIn(vxlan.place, examination.scene.home, [
-        'bridge',
-        'fdb',
-        'del',
-        mac,
-        'dev',
-        vxlan.name,
-        'dst',
-        destination,
-        'self',
-      ]),
-    )
-    const what = macs.includes(EVERYTHING_ELSE) ? 'frames for everybody' : `frames for ${macs.join(', ')}`
-    return [
-      {
-        finding: {
-          code: 'fdb-wrong-destination',
-          severity: 'warning',
-          subject: subjectOf(vxlan.place, vxlan),
-          summary: `${called(vxlan)} sends ${what} to tunnel end ${destination}, which nobody on its wire has.`,
-          evidence: macs.map((mac) => fact(`${mac} dst ${destination} on ${called(vxlan)}`)),
-          fix: { safe: true, summary: `Forget the entries that lead to ${destination}.`, commands },
-        },
-      },
-    ]
+  if (end.underlay === undefined) return []
+  const entries = end.forwarding.flatMap(({ destination, lladdr }) =>
+    destination === undefined || lladdr === undefined ? [] : [{ destination, mac: lladdr }],
+  )
+  const byDestination = groupBy(entries, ({ destination }) => destination)
+  return [...byDestination].flatMap(([destination, group]): Diagnosis[] => {
+    const macs = group.map(({ mac }) => mac)
+    if (macs.every((mac) => isReported(mac, end, examination))) return []
+    const ends = examination.overlays.behind(end, destination)
+    const others = ends.filter((other) => sameChannel(end, other))
+    if (others.length > 0) {
+      const strangers = macs.filter((mac) => others.every((other) => isStranger(mac, other, examination)))
+      return strangers.length === 0
+        ? []
+        : [deadEnd(end, destination, strangers, 'behind which nobody has it', examination)]
+    }
+    if (isNobody(destination, end, examination))
+      return [deadEnd(end, destination, macs, 'which nobody on its wire has', examination)]
+    const host = hostAt(destination, end, examination)
+    if (host === undefined || takesTunnels(host, end)) return []
+    return [deadEnd(end, destination, macs, `where ${host.label} has no end of this network`, examination)]
   })
+}
+
+function deadEnd(
+  { vxlan }: TunnelEnd,
+  destination: string,
+  macs: readonly string[],
+  fault: string,
+  { scene }: Examination,
+): Diagnosis {
+  const commands = macs.map((mac) =>
+    commandIn(vxlan.place, scene.home, ['bridge', 'fdb', 'del', mac, 'dev', vxlan.name, 'dst', destination, 'self']),
+  )
+  const what = macs.includes(EVERYTHING_ELSE) ? 'frames for everybody' : `frames for ${listed(macs)}`
+  return {
+    finding: {
+      code: 'fdb-wrong-destination',
+      severity: 'warning',
+      subject: subjectOf(vxlan.place, vxlan),
+      summary: `${called(vxlan)} sends ${what} to tunnel end ${destination}, ${fault}.`,
+      evidence: macs.slice(0, 8).map((mac) => fact(`${mac} dst ${destination} on ${called(vxlan)}`)),
+      fix: { safe: true, summary: `Forget the entries that lead to ${destination}.`, commands },
+    },
+  }
+}
+
+/** Nobody behind a tunnel end has the address, and everybody there is in sight. */
+function isStranger(mac: string, { vxlan }: TunnelEnd, { wideSegments, wiring }: Examination): boolean {
+  if (mac === EVERYTHING_ELSE || wiring.bridgeOf(vxlan) === undefined) return false
+  const { stations, ports, openAt } = wideSegments.of(vxlan)
+  return openAt === undefined && ![...stations, ...ports].some((one) => one.mac === mac)
+}
+
+/** The one namespace on the wire below that has an address; undefined where others may be out of sight. */
+function hostAt(address: string, { underlay }: TunnelEnd, { wiring, segments }: Examination): Place | undefined {
+  const answer = underlay!.lookUpRoute({ destination: address })
+  const output = wiring.get(underlay!.inode, answer.output)
+  if (answer.kind !== 'unicast' || answer.gateway !== undefined || output === undefined) return undefined
+  const { stations, openAt } = segments.of(output)
+  const holders = stations.filter(({ allAddresses }) => allAddresses.some((own) => own.address === address))
+  return openAt === undefined && holders.length === 1 ? holders[0]!.place : undefined
+}
+
+/** Some program, or a tunnel end that takes every number (Open vSwitch, eBPF), listens on the port. */
+function takesTunnels(host: Place, { port }: TunnelEnd): boolean {
+  return (
+    host.links.some(({ info }) => info?.vxlan?.collectMetadata === 1) ||
+    host.sockets.some(({ protocol, local }) => protocol === 'udp' && local.port === port)
+  )
 }
 
 /** The station that an entry is for is in sight, so that its true place has been told. */
