@@ -6,6 +6,9 @@ import { inSubnetOf, ownAddresses, type PlaceAddress } from './own-address.ts'
 /** Networks through which containers reach the world, not each other. */
 const SIDE_NETWORKS: ReadonlySet<string> = new Set(['docker_gwbridge', 'ingress'])
 
+/** LOOPBACK_IFINDEX (include/net/flow.h) */
+const LOOPBACK_INDEX = 1
+
 /** How near an address is: the lower, the better. */
 const Nearness = { shared: 0, sharedAside: 1, routed: 2, default: 3, unrouted: 4, linkLocal: 5 } as const
 
@@ -28,8 +31,13 @@ export function inOrderOfNearness(
   }
   return addresses
     .map((address) => ({ address, nearness: nearnessOf(scene, from, own, address) }))
-    .sort((a, b) => rankOf(a) - rankOf(b) || a.nearness - b.nearness)
+    .sort((a, b) => rankOf(a) - rankOf(b) || a.nearness - b.nearness || aside(a.address) - aside(b.address))
     .map(({ address, nearness }) => ({ address, shared: nearness <= Nearness.sharedAside }))
+}
+
+/** Addresses of the loopback are a router's name, or an anycast service: those of the wires come first, where both are as near. */
+function aside({ index }: PlaceAddress): number {
+  return Number(index === LOOPBACK_INDEX)
 }
 
 function nearnessOf(scene: Scene, from: Place, own: readonly PlaceAddress[], to: PlaceAddress): number {

@@ -15,6 +15,15 @@ export function fixNeighbourStale(place: Place, home: string, name: string, addr
   }
 }
 
+/** Has what was learned of a neighbour forgotten, if anything was: permanent entries stay. */
+export function fixNeighbourForgotten(place: Place, home: string, name: string, address: string): Fix {
+  return {
+    safe: true,
+    summary: `Forget what ${place.label} has learned of ${address} on ${name}.`,
+    commands: [commandIn(place, home, ['ip', 'neigh', 'flush', 'to', address, 'dev', name])],
+  }
+}
+
 /** Writes a permanent neighbour entry, where nothing can be asked (a vxlan that answers by itself). */
 export function fixNeighbourMissing(place: Place, home: string, name: string, address: string, mac: string): Fix {
   return {

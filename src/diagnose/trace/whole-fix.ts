@@ -4,6 +4,7 @@ import type { Fix } from '../finding.ts'
 import type { Flow } from '../path/flow.ts'
 import { predict } from '../path/predict.ts'
 import type { Cause } from '../path/prediction.ts'
+import { together } from '../remedy/together.ts'
 import type { Scene } from '../scene/scene.ts'
 import { suppose, WhatIfError } from '../what-if/index.ts'
 
@@ -18,11 +19,7 @@ export function wholeFix(scene: Scene, flow: Flow, cause: Cause, fix: Fix): Fix 
     const next = whatIsLeft(scene, flow, whole.commands)
     if (next === undefined || next.cause.where.namespace !== cause.where.namespace) return whole
     if (!TAKEN_ALONG.has(next.cause.code)) return whole
-    whole = {
-      safe: whole.safe && next.fix.safe,
-      summary: `${whole.summary} ${next.fix.summary}`,
-      commands: [...whole.commands, ...next.fix.commands],
-    }
+    whole = together(whole, next.fix)
   }
   return whole
 }

@@ -1,9 +1,10 @@
 /** Why a frame, or a question, found nobody: from the symptom to its cause. */
 import type { Link } from '../../../kernel/index.ts'
-import { ownAddress } from '../../../kernel/index.ts'
+import { NeighbourState, ownAddress } from '../../../kernel/index.ts'
 import { fixAddressMissing } from '../../remedy/link-fix.ts'
-import { fixNeighbourMissing, fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
+import { fixNeighbourForgotten, fixNeighbourMissing, fixNeighbourStale } from '../../remedy/neighbour-fix.ts'
 import { fixSettings, settingOf } from '../../remedy/setting-fix.ts'
+import { together } from '../../remedy/together.ts'
 import type { Place } from '../../scene/place.ts'
 import { addressTowards, familyOfAddress, hasAddress, isGroupMac } from '../addresses.ts'
 import { ruleWords } from '../hooks.ts'
@@ -15,7 +16,7 @@ import type { Walk } from '../walk.ts'
 import { attachmentOf, type End, sameEnd } from './attachment.ts'
 import { gatewayStop } from './gateway.ts'
 import { holdersOf, holdersOfMac } from './holders.ts'
-import { overlayStop } from './overlay.ts'
+import { overlayStop, vxlanOf } from './overlay.ts'
 import { separation } from './separation.ts'
 import { bareMember, bareWords, downMember } from './stray-member.ts'
 import { subnetTwice } from './subnet-twice.ts'
@@ -79,9 +80,10 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   if (onHisWay !== undefined && wrong === undefined) return onHisWay
   const apart = separation(walk, here, holder, missed.target)
   if (apart !== undefined) return apart
+  // Forwarding entries for a wrong address are of no use: it is the address that is to be mended.
+  if (wrong !== undefined) return wrong
   const far = overlayStop(walk, missed, here, holder, stops)
   if (far !== undefined) return far
-  if (wrong !== undefined) return wrong
   return stops.find((stop) => stop.code !== 'bridge-port-blocked') ?? stops[0]
 }
 
@@ -104,9 +106,8 @@ function wrongEntry(walk: Walk, { place, link, target, mac }: Missed, holder: En
 
 /** The stop that a wrong entry is. */
 export function neighbourWrong(walk: Walk, asker: End, target: string, mac: string, holder: End): Stop {
-  const teller = walk.answererOf(asker.place, asker.link.index, target)
-  const told = teller === undefined || neighbourEntry(teller.place, teller.link.index, target)?.lladdr !== mac
-  const { place, link } = told ? asker : teller
+  const teller = tellerOf(walk, asker, target, mac)
+  const { place, link } = teller ?? asker
   const [other] = holdersOfMac(walk, place, mac)
   const whose = other === undefined ? 'nobody near by has' : `belongs to ${nameOf(other.link)} in ${other.place.label}`
   const summary = `${place.label} believes ${target} to be ${mac}, which ${whose}; really it is ${macOf(holder.link)}, ${nameOf(holder.link)} in ${holder.place.label}.`
@@ -117,10 +118,26 @@ export function neighbourWrong(walk: Walk, asker: End, target: string, mac: stri
       source: 'rtnetlink',
     },
   ]
-  const fix = told
-    ? fixNeighbourStale(place, walk.scene.home, nameOf(link), target)
-    : fixNeighbourMissing(place, walk.scene.home, nameOf(link), target, macOf(holder.link))
+  const { home } = walk.scene
+  const fix =
+    teller === undefined
+      ? fixNeighbourStale(place, home, nameOf(link), target)
+      : together(
+          fixNeighbourMissing(place, home, nameOf(link), target, macOf(holder.link)),
+          fixNeighbourForgotten(asker.place, home, nameOf(asker.link), target),
+        )
   return { code: 'neighbour-wrong', place, link, summary, evidence, fix }
+}
+
+/**
+ * Whose entry the asker only repeats: the vxlan that answers questions in the others' place (vxlan(8), proxy), now or when the
+ * asker learned it.
+ */
+function tellerOf(walk: Walk, asker: End, target: string, mac: string): End | undefined {
+  const own = neighbourEntry(asker.place, asker.link.index, target)
+  if (own !== undefined && (own.state & (NeighbourState.permanent | NeighbourState.noArp)) !== 0) return undefined
+  const tellers = [walk.answererOf(asker.place, asker.link.index, target), vxlanOf(walk, asker)]
+  return tellers.find((one) => one !== undefined && neighbourEntry(one.place, one.link.index, target)?.lladdr === mac)
 }
 
 /** Nobody near by has the address. */
@@ -142,10 +159,15 @@ function ownerless(walk: Walk, missed: Missed): Stop | undefined {
     : (downMember(walk, missed, missed.target) ?? gatewayStop(walk, missed) ?? lostByOne(walk, missed))
 }
 
+/** It is known who ought to have the address. */
+function isMeant({ flow }: Walk, target: string): boolean {
+  return flow.to !== undefined && target === flow.destination
+}
+
 /** Everybody on the wire has an address of the subnet but one. */
 function lostByOne(walk: Walk, missed: Missed): Stop | undefined {
   const { place, link, target } = missed
-  const member = missed.gateway || walk.flow.to !== undefined ? undefined : bareMember(walk, missed, target)
+  const member = missed.gateway || isMeant(walk, target) ? undefined : bareMember(walk, missed, target)
   const length = addressTowards(place, link.index, target)?.prefixLength
   if (member === undefined || length === undefined) return undefined
   const { summary, fact } = bareWords(member)

@@ -1,6 +1,6 @@
 /** Nobody on a wire has the address that is looked for; but somebody there has lost one. */
 import { ownAddress } from '../../../kernel/index.ts'
-import { addressesOf, addressTowards, familyOfAddress } from '../addresses.ts'
+import { addressesOf, familyOfAddress } from '../addresses.ts'
 import { downStop } from '../link/transmit-stops.ts'
 import { isUp, kindOf, nameOf } from '../links.ts'
 import type { Stop } from '../transit.ts'
@@ -15,17 +15,14 @@ export function downMember(walk: Walk, { place, link }: End, target: string): St
   return one === undefined || others.length > 0 ? undefined : downStop(walk, one.place, one.link)
 }
 
-/** The only interface on the wire without an address of the family, where others have one of that subnet. */
+/** The only interface on the wire without an address of the family. */
 export function bareMember(walk: Walk, { place, link }: End, target: string): End | undefined {
-  const members = othersOnWire(walk.scene, place, link)
   const bare = (member: End) =>
     isUp(member.link) &&
     !/^(bridge|loopback)$/.test(kindOf(member.link)) &&
     addressesOf(member.place, member.link.index, familyOfAddress(target)).every((entry) => entry.scope !== 0)
-  const [one, ...others] = members.filter(bare)
-  if (one === undefined || others.length > 0) return undefined
-  const usual = members.some((member) => addressTowards(member.place, member.link.index, target) !== undefined)
-  return usual ? one : undefined
+  const [one, ...others] = othersOnWire(walk.scene, place, link).filter(bare)
+  return others.length > 0 ? undefined : one
 }
 
 /** What is said of an interface that lacks an address. */

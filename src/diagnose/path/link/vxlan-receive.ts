@@ -1,5 +1,6 @@
 /** An outer packet of a vxlan came in: which interface takes what is in it (vxlan_rcv, drivers/net/vxlan/vxlan_core.c). */
 import type { Link } from '../../../kernel/index.ts'
+import { fixVtep } from '../../remedy/neighbour-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { isUnspecified } from '../addresses.ts'
 import { linksOfKind } from '../graph-links.ts'
@@ -39,7 +40,7 @@ export function decapsulate(walk: Walk, underlay: Place, transit: Transit, outer
   const taker = listening.find(
     ({ link }) => (link.info?.vxlan?.id === outer.vni || link.info?.vxlan?.collectMetadata === 1) && isFor(link, outer),
   )
-  if (taker === undefined) return [stopped(walk, nobody(walk, underlay, here, outer), transit)]
+  if (taker === undefined) return [stopped(walk, nobody(walk, underlay, here, transit, outer), transit)]
   const { place, link } = taker
   learnSender(walk, taker, transit, outer)
   const detail = `vxlan ${outer.vni} from ${outer.from} is ${nameOf(link)} in ${place.label}`
@@ -70,9 +71,11 @@ function learnSender(walk: Walk, { place, link }: Endpoint, transit: Transit, ou
   if (!known) walk.learnPort(table, 0, source, outer.from)
 }
 
-function nobody(walk: Walk, underlay: Place, here: readonly Endpoint[], outer: OuterHeaders): Stop {
+function nobody(walk: Walk, underlay: Place, here: readonly Endpoint[], transit: Transit, outer: OuterHeaders): Stop {
   const down = here.find(({ link }) => link.info?.vxlan?.id === outer.vni && !isUp(link))
   if (down !== undefined) return downStop(walk, down.place, down.link)
+  const misled = wrongDetails(walk, transit, outer)
+  if (misled !== undefined) return misled
   const other = here.find(({ link }) => (link.info?.vxlan?.port ?? 8472) === outer.port)
   if (other !== undefined) return otherVni(other, outer)
   const elsewhere = here.find(({ link }) => link.info?.vxlan?.id === outer.vni)
@@ -82,6 +85,22 @@ function nobody(walk: Walk, underlay: Place, here: readonly Endpoint[], outer: O
     { fact: `${underlay.label} has no vxlan with VNI ${outer.vni} on port ${outer.port}`, source: 'rtnetlink' },
   ]
   return { code: 'fdb-wrong-destination', place: outer.sender, link: outer.senderLink, summary, evidence, fix: null }
+}
+
+/** The sender's forwarding entry names a port or VNI that is not its vxlan's own (bridge(8), `port` and `vni`). */
+function wrongDetails(walk: Walk, { packet }: Transit, outer: OuterHeaders): Stop | undefined {
+  const { sender, senderLink, vni, port, vtep } = outer
+  const own = senderLink.info?.vxlan
+  if (own === undefined || own.collectMetadata === 1 || (own.id === vni && (own.port ?? 8472) === port))
+    return undefined
+  const mac = packet.frame?.destination
+  const name = nameOf(senderLink)
+  const summary = `The forwarding entry of ${name} in ${sender.label} for ${mac ?? 'the frame'} leads to VNI ${vni} on port ${port} of ${vtep}, where nobody takes it.`
+  const evidence = [
+    { fact: `${name} in ${sender.label} has VNI ${own.id ?? 0} and port ${own.port ?? 8472}`, source: 'rtnetlink' },
+  ]
+  const fix = mac === undefined ? null : fixVtep(sender, walk.scene.home, name, mac, vtep)
+  return { code: 'fdb-wrong-destination', place: sender, link: senderLink, summary, evidence, fix }
 }
 
 function vniFacts({ place, link }: Endpoint, outer: OuterHeaders) {

@@ -3,6 +3,7 @@ import type { FindingCode } from '../../catalog/finding-code.ts'
 import type { SeenError } from '../../observe/recognise.ts'
 import type { Place } from '../../scene/place.ts'
 import type { Scene } from '../../scene/scene.ts'
+import { causeOfLeaving } from './cause-of-leaving.ts'
 import { causeOfRule } from './cause-of-rule.ts'
 import { type Case, causePlace, type FoundCause, observed } from './explanation.ts'
 
@@ -20,6 +21,8 @@ const UNREACHABLE_V4: Readonly<Record<number, ErrorMeaning>> = {
   2: { code: 'port-closed', says: 'does not speak the protocol' },
   3: { code: 'port-closed', says: 'says that nothing listens at the port' },
   4: { code: 'mtu-mismatch', says: 'would have to fragment the packet, which forbids it' },
+  6: { code: 'route-missing', says: 'does not know the network' },
+  7: { code: 'route-missing', says: 'does not know the host' },
   9: { code: 'filtered', says: 'says that the network is prohibited' },
   10: { code: 'filtered', says: 'says that the host is prohibited' },
   13: { code: 'filtered', says: 'says that a filter prohibits it' },
@@ -51,10 +54,14 @@ export function meaningOfError({ from, type, code }: SeenError): ErrorMeaning {
 
 const REJECTED: ErrorMeaning = { code: 'filtered', says: 'rejects the packet' }
 
-/** "Port unreachable" from somebody else than the one who has the port, or about an echo, is what rejecting rules say. */
-export function isRejection({ flow }: Case, { from, type, code }: SeenError): boolean {
+/**
+ * "Port unreachable" from somebody near by who does not have the port, or about an echo, is what rejecting rules say. What is
+ * outside of this host may have other reasons.
+ */
+export function isRejection(subject: Case, { from, type, code }: SeenError): boolean {
+  const { flow } = subject
   const isPort = from.includes(':') ? type === 1 && code === 4 : type === 3 && code === 3
-  return isPort && (flow.protocol === 'icmp' || from !== flow.destination)
+  return isPort && (flow.protocol === 'icmp' || from !== flow.destination) && whoAnswered(subject) !== undefined
 }
 
 /** The cause of a refusal that was not foreseen. */
@@ -64,6 +71,8 @@ export function causeOfRefusal(subject: Case): FoundCause {
   if (rule !== undefined) return causeOfRule(scene, rule)
   const { answer } = observation
   const place = whoAnswered(subject)
+  const astray = place === undefined ? causeOfLeaving(subject) : undefined
+  if (astray !== undefined) return astray
   const from = answer?.from ?? flow.destination
   const who = place === undefined ? from : `${place.label} (${from})`
   const where = causePlace(place ?? flow.from)

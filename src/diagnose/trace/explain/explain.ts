@@ -3,6 +3,7 @@ import type { DecidingRule } from '../../observe/observation.ts'
 import type { Prediction } from '../../path/prediction.ts'
 import { causeOfElsewhere, isAnsweredElsewhere } from './answered-elsewhere.ts'
 import { causeOfFailure } from './cause-of-failure.ts'
+import { causeOfLeaving } from './cause-of-leaving.ts'
 import { causeOfRefusal, isRejection, meaningOfError } from './cause-of-refusal.ts'
 import { causeOfRule } from './cause-of-rule.ts'
 import { causeOfSilence } from './cause-of-silence.ts'
@@ -118,12 +119,17 @@ function hasLeft({ prediction, hops }: Case): boolean {
   return last?.sighting !== undefined && last.hop.namespace === prediction.leaves?.namespace
 }
 
-/** It went out of this host, and what becomes of it there cannot be seen from here: there is nothing to be mended here. */
-function explainSilenceAbroad({ prediction, scene }: Case): Explanation {
+/**
+ * It went out of this host, and what becomes of it there cannot be seen from here: there is nothing to be mended here, unless
+ * it was for somebody here.
+ */
+function explainSilenceAbroad(subject: Case): Explanation {
+  const { prediction, scene } = subject
   const { namespace, interface: name, nextHop } = prediction.leaves!
   const place = scene.place(namespace).label
   const difference = `The packet left this host by ${name} of ${place} to ${nextHop}, and nothing came back.`
-  return { verdict: 'no-reply', direction: 'request', cause: null, fix: null, differences: [difference] }
+  const found = causeOfLeaving(subject) ?? { cause: null, fix: null }
+  return { verdict: 'no-reply', direction: 'request', ...found, differences: [difference] }
 }
 
 /**
