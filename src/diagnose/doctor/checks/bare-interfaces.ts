@@ -43,7 +43,8 @@ function judge(one: Interface, family: Family, examination: Examination): Diagno
   return {
     finding: {
       code: 'address-missing',
-      severity: family === 'ipv4' || waited !== undefined ? 'warning' : 'info',
+      // Some need none: what listens on a wire, or speaks with its neighbours there only (fe80::/10).
+      severity: waited !== undefined || (family === 'ipv4' && one.addresses.length > 0) ? 'warning' : 'info',
       subject: subjectOf(one.place, one),
       summary: `${called(one)} has no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address, although all others on its wire have one${waited === undefined ? '' : ` and a program there waits at ${waited}`}.`,
       evidence: [

@@ -30,9 +30,28 @@ function judge(one: Interface, examination: Examination): Diagnosis | undefined 
   // A cable that is not plugged in has its addresses waiting; only what is wired up here is certainly meant to work.
   const wired = peer !== undefined || one.kind === 'vxlan'
   const meant = one.addresses.length > 0 || bridge !== undefined || one.kind === 'vxlan'
-  return diagnosis(one, examination, [...behind, ...uses], wired && meant && (peer?.up ?? true) ? 'error' : 'warning', [
-    peer,
-  ])
+  const missed = wired && meant && (peer?.up ?? true) && !isSpare(one, peer, examination)
+  return diagnosis(one, examination, [...behind, ...uses], missed ? 'error' : 'warning', [peer])
+}
+
+/** A link between two that both have other wires, and that no route of either leads over: it may rest on purpose. */
+function isSpare(one: Interface, peer: Interface | undefined, { wiring }: Examination): boolean {
+  if (peer === undefined || wiring.bridgeOf(one) !== undefined || wiring.bridgeOf(peer) !== undefined) return false
+  return [one, peer].every((end) => {
+    const others = wiring
+      .of(end.place.inode)
+      .some((other) => other.id !== end.id && other.up && other.addresses.length > 0)
+    const used = (['ipv4', 'ipv6'] as const).some((family) =>
+      end.place
+        .routes(family)
+        .some(
+          ({ outputInterface, gateway, nextHops }) =>
+            (outputInterface === end.index && gateway !== undefined) ||
+            nextHops?.some(({ index }) => index === end.index) === true,
+        ),
+    )
+    return others && !used
+  })
 }
 
 /** Its other end is switched on and a port of a bridge, and this one has lost what it had with being switched off (IPv6). */

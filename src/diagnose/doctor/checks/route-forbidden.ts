@@ -3,6 +3,7 @@ import { RouteProtocol, RouteTable, RouteType, tableOf } from '../../../kernel/i
 import { fixRouteForbids } from '../../remedy/route-fix.ts'
 import type { Place } from '../../scene/place.ts'
 import { contains, parsePrefixText } from '../address.ts'
+import { DisjointSets } from '../disjoint-sets.ts'
 import type { Check, Diagnosis, Examination } from '../examination.ts'
 import { called, fact, subjectOf } from '../words.ts'
 
@@ -10,7 +11,8 @@ import { called, fact, subjectOf } from '../words.ts'
 export const routeForbidden: Check = {
   codes: ['route-blackhole'],
   examine(examination) {
-    return examination.scene.places().flatMap((place) => examinePlace(place, examination))
+    const joined = joinedPlaces(examination)
+    return examination.scene.places().flatMap((place) => examinePlace(place, joined, examination))
   },
 }
 
@@ -22,7 +24,17 @@ const TYPES: Readonly<Record<number, string>> = {
 /** Routing daemons put such routes under the summaries that they announce. */
 const BY_HAND = new Set<number>([RouteProtocol.unspecified, RouteProtocol.boot, RouteProtocol.static])
 
-function examinePlace(place: Place, examination: Examination): Diagnosis[] {
+/** Namespaces that are wired together, if by many routers: others may have the same addresses. */
+function joinedPlaces({ segments }: Examination): DisjointSets {
+  const sets = new DisjointSets()
+  for (const { stations, ports } of segments.all()) {
+    const [first, ...others] = [...stations, ...ports]
+    for (const other of others) sets.join(first!.place.inode, other.place.inode)
+  }
+  return sets
+}
+
+function examinePlace(place: Place, joined: DisjointSets, examination: Examination): Diagnosis[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) =>
     place.routes(family).flatMap((route): Diagnosis[] => {
       const type = TYPES[route.type]
@@ -30,7 +42,7 @@ function examinePlace(place: Place, examination: Examination): Diagnosis[] {
       // The kernel's own answer to what it has no route for.
       if (route.protocol === RouteProtocol.kernel) return []
       const prefix = route.destination === undefined ? 'default' : `${route.destination}/${route.destinationLength}`
-      const victim = victimOf(prefix, place, examination)
+      const victim = victimOf(prefix, place, joined, examination)
       return [
         {
           finding: {
@@ -52,12 +64,12 @@ function examinePlace(place: Place, examination: Examination): Diagnosis[] {
 }
 
 /** Somebody who is there, and whom the route keeps from being reached. */
-function victimOf(prefix: string, place: Place, { wiring }: Examination): string | undefined {
+function victimOf(prefix: string, place: Place, joined: DisjointSets, { wiring }: Examination): string | undefined {
   const forbidden = prefix === 'default' ? undefined : parsePrefixText(prefix)
   if (forbidden === undefined) return undefined
   for (const one of wiring.interfaces) {
-    const hit =
-      one.place.inode === place.inode ? undefined : one.addresses.find(({ address }) => contains(forbidden, address))
+    const near = one.place.inode !== place.inode && joined.find(one.place.inode) === joined.find(place.inode)
+    const hit = !near ? undefined : one.addresses.find(({ address }) => contains(forbidden, address))
     if (hit === undefined || !one.up) continue
     const answer = place.lookUpRoute({ destination: hit.address })
     if (['blackhole', 'unreachable', 'prohibit'].includes(answer.kind)) return `${called(one)} with ${hit.address}`
