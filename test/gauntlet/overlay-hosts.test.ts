@@ -42,6 +42,36 @@ const gauntlet: Gauntlet = {
       mended: works,
     },
     {
+      name: 'the neighbour entry names nobody, and the container has learned it',
+      break: (world) => {
+        world.inside('ov1', `ip neigh replace ${addressOf(2)} lladdr 02:42:0a:53:00:7f dev vx0 nud permanent`)
+        world.succeeds('a', ping(addressOf(2)))
+      },
+      trace: { ...asked, codes: ['neighbour-wrong'], at: ['ov1'] },
+      mended: works,
+    },
+    {
+      name: 'the neighbour entry of the far side names nobody',
+      break: (world) =>
+        world.inside('ov2', `ip neigh replace ${addressOf(1)} lladdr 02:42:0a:53:00:7f dev vx0 nud permanent`),
+      trace: { ...asked, codes: ['neighbour-wrong'], at: ['ov2'] },
+      mended: works,
+    },
+    {
+      name: 'the container itself was told of a neighbour that nobody is',
+      break: (world) =>
+        world.inside('a', `ip neigh replace ${addressOf(2)} lladdr 02:42:0a:53:00:7f dev eth0 nud permanent`),
+      trace: { ...asked, codes: ['neighbour-wrong'], at: ['a'] },
+      mended: works,
+    },
+    {
+      name: 'the forwarding entry has a port of its own',
+      break: (world) =>
+        world.inside('ov1', `bridge fdb replace ${macOf(2)} dev vx0 dst ${tunnelEnd(2)} port 4790 self permanent`),
+      trace: { ...asked, codes: ['fdb-wrong-destination'], at: ['ov1'] },
+      mended: works,
+    },
+    {
       name: 'the forwarding entry is missing',
       break: (world) => world.inside('ov1', `bridge fdb del ${macOf(2)} dev vx0 dst ${tunnelEnd(2)} self`),
       trace: { ...asked, codes: ['fdb-missing'], at: ['ov1'] },

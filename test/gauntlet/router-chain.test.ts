@@ -18,12 +18,57 @@ const gauntlet: Gauntlet = {
     { ...across, flags: ['--size', '1400'] },
     { from: 'r1', to: 'r3' },
     {
+      // A name for the host that no other knows the way to.
+      ...across,
+      prepare: (world) => void world.inside('right', 'ip addr add 192.0.2.177/32 dev lo'),
+    },
+    {
       // Packets come back by another wire than they went; nothing forbids it.
       ...across,
       prepare: (world) => void world.inside('r2', 'ip route replace 10.82.1.0/24 via 10.82.20.1'),
     },
   ],
   faults: [
+    {
+      name: 'a router has lost the way of which it has two wires: it is added by the wire that answers take',
+      break: (world) => world.inside('r1', 'ip route del 10.82.4.0/24'),
+      trace: { ...across, codes: ['route-missing'], at: ['r1'] },
+      mended: works,
+    },
+    {
+      name: 'the wire of the way is down beside another that is up, and its routes are gone with it',
+      break: (world) => world.inside('r1', 'ip link set east down'),
+      trace: { ...across, codes: ['interface-down'], at: ['r1'] },
+    },
+    {
+      name: 'the far end of the way is down, and the routes of the answer are gone with it',
+      break: (world) => world.inside('r3', 'ip link set west down'),
+      trace: { ...across, codes: ['interface-down'], at: ['r3'] },
+      mended: works,
+    },
+    {
+      name: 'a down interface has lost its IPv6 addresses',
+      break: (world) => world.inside('r3', 'ip link set east down'),
+      trace: { ...across6, codes: ['interface-down'], at: ['r3'] },
+    },
+    {
+      name: 'no way back, which the reverse path filter notices first',
+      break: (world) => world.inside('r3', 'ip route del 10.82.1.0/24; sysctl -qw net.ipv4.conf.all.rp_filter=2'),
+      trace: { ...across, codes: ['return-route-missing'], at: ['r3'] },
+      mended: works,
+    },
+    {
+      name: 'a throw route with nothing behind it',
+      break: (world) => world.inside('r2', 'ip route add throw 10.82.4.2/32'),
+      trace: { ...across, codes: ['route-blackhole'], at: ['r2'] },
+      mended: works,
+    },
+    {
+      name: 'the route of a wire’s own subnet is gone',
+      break: (world) => world.inside('r3', 'ip route del 10.82.4.0/24'),
+      trace: { ...across, codes: ['route-missing'], at: ['r3'] },
+      mended: works,
+    },
     {
       name: 'a router in the middle knows no way',
       break: (world) => world.inside('r2', 'ip route del 10.82.4.0/24'),

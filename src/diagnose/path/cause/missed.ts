@@ -16,6 +16,7 @@ import type { Walk } from '../walk.ts'
 import { attachmentOf, type End, sameEnd } from './attachment.ts'
 import { gatewayStop } from './gateway.ts'
 import { holdersOf, holdersOfMac } from './holders.ts'
+import { misplacedEntry } from './misplaced-entry.ts'
 import { overlayStop, vxlanOf } from './overlay.ts'
 import { separation } from './separation.ts'
 import { bareMember, bareWords, downMember } from './stray-member.ts'
@@ -84,6 +85,8 @@ function holderCause(walk: Walk, missed: Missed, here: End, holder: End): Stop |
   if (wrong !== undefined) return wrong
   const far = overlayStop(walk, missed, here, holder, stops)
   if (far !== undefined) return far
+  const misplaced = misplacedEntry(walk, holder)
+  if (misplaced !== undefined) return misplaced
   return stops.find((stop) => stop.code !== 'bridge-port-blocked') ?? stops[0]
 }
 
