@@ -7,7 +7,7 @@ import type { Cause, Prediction } from '../../path/prediction.ts'
 import { type Check, type Diagnosis, type Examination, ruleKey } from '../examination.ts'
 import { type ExpectedWay, waysOnWires, waysOverRouters } from '../expected-way.ts'
 import type { Interface } from '../interface.ts'
-import { fact } from '../words.ts'
+import { bySeverity, fact } from '../words.ts'
 
 /** What keeps stations from each other that are meant to be neighbours, or routers from being used. */
 export const ways: Check = {
@@ -26,8 +26,11 @@ export const ways: Check = {
       const diagnosis = follow(way, examination)
       if (diagnosis === undefined) continue
       const { code, subject, evidence } = diagnosis.finding
-      const key = JSON.stringify([code, subject.namespace, subject.interface, code === 'filtered' && evidence[0]])
-      if (!found.has(key)) found.set(key, diagnosis)
+      // One rule stops many, whichever way they come.
+      const where = code === 'filtered' ? evidence[0] : subject.interface
+      const key = JSON.stringify([code, subject.namespace, where])
+      const known = found.get(key)
+      if (known === undefined || bySeverity(diagnosis.finding, known.finding) < 0) found.set(key, diagnosis)
     }
     return [...found.values()]
   },
@@ -70,7 +73,7 @@ function follow(way: ExpectedWay, examination: Examination): Diagnosis | undefin
 function isInTrouble(one: Interface, { reported }: Examination): boolean {
   return reported.some(
     ({ severity, subject }) =>
-      severity === 'error' &&
+      severity !== 'info' &&
       subject.namespace === one.place.inode &&
       (subject.interface === undefined || subject.interface === one.name),
   )
