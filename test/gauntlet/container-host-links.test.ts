@@ -18,6 +18,53 @@ const gauntlet: Gauntlet = {
   ],
   faults: [
     {
+      name: 'a container alone has no IPv4 address any more, while IPv6 still works',
+      break: (world) => world.inside('db', 'ip addr del 10.81.1.12/24 dev eth0'),
+      trace: { from: 'web', to: 'db', codes: ['address-missing'], at: ['db'] },
+    },
+    {
+      name: 'the same, asked by the address',
+      break: (world) => world.inside('db', 'ip addr del 10.81.1.12/24 dev eth0'),
+      trace: { from: 'web', to: '10.81.1.12', codes: ['address-missing'], at: ['db'] },
+      mended: ['web', ping('10.81.1.12')],
+    },
+    {
+      name: 'an interface that is down has lost the IPv6 address that is asked for',
+      break: (world) => world.inside('db', 'ip link set eth0 down'),
+      trace: { from: 'web', to: 'fd81:1::12', codes: ['interface-down'], at: ['db'] },
+    },
+    {
+      name: 'the container’s own interface is down, and its default route is gone with it',
+      break: (world) => world.inside('web', 'ip link set eth0 down'),
+      trace: { from: 'web', to: '198.18.5.9', codes: ['interface-down'], at: ['web'] },
+      mended: ['web', ping('198.18.5.9')],
+    },
+    {
+      name: 'an empty bridge has a part of the subnet, and catches what is for the container',
+      break: (world) =>
+        world.inside('host', 'ip link add lan9 type bridge; ip addr add 10.81.1.9/28 dev lan9; ip link set lan9 up'),
+      trace: { from: 'host', to: 'db', codes: ['subnet-overlap'], at: ['host'] },
+      mended: ['host', ping('10.81.1.12')],
+    },
+    {
+      name: 'a static forwarding entry leads to the port of a third',
+      break: (world) =>
+        world.inside(
+          'host',
+          `ip link add lone type veth peer name lone0; ip link set lone master lan0 up; ip link set lone0 up
+           bridge fdb replace ${MAC.db} dev lone master static sticky`,
+        ),
+      trace: { from: 'web', to: 'db', codes: ['fdb-wrong-destination'], at: ['host'] },
+      mended: ['web', ping('10.81.1.12')],
+    },
+    {
+      name: 'a UDP service listens on the loopback only',
+      prepare: (world) =>
+        world.serve('db', `require('dgram').createSocket('udp4').bind(5353,'127.0.0.1',()=>console.log('up'))`),
+      break: () => undefined,
+      trace: { from: 'web', to: 'db', flags: ['--udp', '5353'], codes: ['listener-on-loopback'], at: ['db'] },
+    },
+    {
       name: 'the host end of a container’s link is down',
       break: (world) => world.inside('host', 'ip link set vweb down'),
       trace: { from: 'web', to: 'db', codes: ['interface-down'], at: ['host'] },

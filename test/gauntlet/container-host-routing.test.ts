@@ -196,6 +196,17 @@ END`,
       mended: ['web', ping('10.81.1.12')],
     },
     {
+      name: 'a filter at a device, in a table of family inet',
+      break: (world) =>
+        world.inside(
+          'db',
+          `nft add table inet guard; nft 'add chain inet guard in { type filter hook ingress device eth0 priority 0; }'
+           nft add rule inet guard in ip protocol icmp drop`,
+        ),
+      trace: { from: 'web', to: 'db', codes: ['filtered'], at: ['db'], rule: /guard/ },
+      mended: ['web', ping('10.81.1.12')],
+    },
+    {
       name: 'iptables-legacy in the asking container',
       break: (world) => world.inside('web', 'iptables-legacy -A OUTPUT -d 10.81.1.12 -p icmp -j DROP'),
       trace: { from: 'web', to: 'db', codes: ['filtered'], at: ['web'], rule: /OUTPUT/ },
