@@ -1,9 +1,10 @@
 /** Ways that ought to lead through: followed as the kernel would, without sending anything. */
 import { managerOf } from '../../filter/rule-manager.ts'
-import type { Severity } from '../../finding.ts'
+import type { Fix, Severity } from '../../finding.ts'
 import type { Flow } from '../../path/flow.ts'
 import { predict } from '../../path/predict.ts'
 import type { Cause, Prediction } from '../../path/prediction.ts'
+import { fixOfRule } from '../../remedy/rule-fix.ts'
 import { type Check, type Diagnosis, type Examination, ruleKey } from '../examination.ts'
 import { type ExpectedWay, waysOnWires, waysOverRouters } from '../expected-way.ts'
 import type { Interface } from '../interface.ts'
@@ -64,9 +65,15 @@ function follow(way: ExpectedWay, examination: Examination): Diagnosis | undefin
       subject: { namespace, names, ...(name === undefined ? {} : { interface: name }) },
       summary: `${way.from.place.label} does not reach ${way.to.place.label}: ${cause.summary}`,
       evidence: [...cause.evidence, asked],
-      fix: prediction.fix,
+      fix: fixFor(prediction, cause, examination),
     },
   }
+}
+
+/** A policy stops more than the two who were asked about. */
+function fixFor({ fix }: Prediction, { code, where: { namespace, rule } }: Cause, { scene }: Examination): Fix | null {
+  const isPolicy = code === 'filtered' && rule !== undefined && rule.position === null
+  return isPolicy ? fixOfRule(scene.place(namespace), scene.home, rule) : fix
 }
 
 /** Something that does not work there is known already; what else there is will show when that is mended. */
