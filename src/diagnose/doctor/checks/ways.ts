@@ -70,10 +70,14 @@ function follow(way: ExpectedWay, examination: Examination): Diagnosis | undefin
   }
 }
 
-/** A policy stops more than the two who were asked about. */
+/**
+ * A policy stops more than the two who were asked about. That a way ought to lead through is concluded from how things are
+ * wired, and recorded nowhere: what opens it is not applied unless somebody says so.
+ */
 function fixFor({ fix }: Prediction, { code, where: { namespace, rule } }: Cause, { scene }: Examination): Fix | null {
   const isPolicy = code === 'filtered' && rule !== undefined && rule.position === null
-  return isPolicy ? fixOfRule(scene.place(namespace), scene.home, rule) : fix
+  const opening = isPolicy ? fixOfRule(scene.place(namespace), scene.home, rule) : fix
+  return opening === null ? null : { ...opening, safe: false }
 }
 
 /** Something that does not work there is known already; what else there is will show when that is mended. */
