@@ -7,6 +7,7 @@
  *   dist/bin/map-HASH.cjs, .cache   the same with the code of that command alone
  *   dist/bin/see-HASH.cjs, .cache   the same for the other commands that look at the host
  *   dist/bin/diagnose-HASH.cjs, …   the same for those that diagnose
+ *   dist/bin/probe-HASH.cjs, …      the same for probes, capture, top and tools
  *   dist/bin/netwright-cni.cjs      the same for container runtimes, with cni-HASH.cjs and cni-HASH.cache
  *   dist/bin/netwright-cni          what they start: hands the call to the daemon, or starts the one above
  *
@@ -59,6 +60,14 @@ const parts = [
     typicalCommands: [
       ['doctor', '--json'],
       ['trace', 'host', '127.0.0.1', '--predict'],
+    ],
+  },
+  {
+    prefix: 'probe',
+    commands: ['probe', 'capture', 'top', 'tools'],
+    typicalCommands: [
+      ['probe', 'ping', 'host', '127.0.0.1', '--count', '1'],
+      ['top', '--once'],
     ],
   },
 ]
