@@ -31,6 +31,8 @@ async function bundle() {
     external: ['koffi'],
     sourcemap: 'inline',
     logLevel: 'warning',
+    // Tests are imported for what they do, which package.json says of no module (sideEffects).
+    ignoreAnnotations: true,
   })
   return outfile
 }

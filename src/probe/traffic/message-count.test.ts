@@ -36,9 +36,9 @@ test('times are those of the messages since the last look', () => {
 
 test('losses are found also among more messages than are remembered', () => {
   const count = new MessageCount(500)
-  for (let number = 0; number < 200_000; number++) {
+  for (let number = 0; number < 20_000; number++) {
     count.send(1, number)
     if (number % 2 === 0) count.receive(number, 1, 1)
   }
-  expect(count.take(Number.POSITIVE_INFINITY)).toMatchObject({ sent: 200_000, received: 100_000, lost: 100_000 })
+  expect(count.take(Number.POSITIVE_INFINITY)).toMatchObject({ sent: 20_000, received: 10_000, lost: 10_000 })
 })
