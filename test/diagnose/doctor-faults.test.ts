@@ -399,7 +399,7 @@ describe.each(worlds)('$name', ({ name, build, faults }) => {
     expect(findings.every(({ fix }) => fix !== null)).toBe(true)
     const left = await mend(world, await troubles(world))
     if (fault.works !== undefined)
-      expect(world.succeeds(...fault.works), `mended; left: ${JSON.stringify(left)}`).toBe(true)
+      expect(await world.soonSucceeds(...fault.works), `mended; left: ${JSON.stringify(left)}`).toBe(true)
     if (fault.loses === true) return
     expect(left).toEqual([])
     isWhole = true
