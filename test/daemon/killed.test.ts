@@ -59,8 +59,10 @@ class Client {
     }
     await this.#post(`${network}/endpoints/one/leave`, { sandbox: `s${name}` })
     await this.#remove(`${network}/endpoints/one`)
+    // A sandbox is deleted with the endpoints that are in it: while it is being asked for, either may be there or gone.
+    this.answered.delete(`${network}/endpoints/two`)
     await this.#remove(sandbox)
-    await this.#remove(`${network}/endpoints/two`)
+    this.answered.set(`${network}/endpoints/two`, false)
     await this.#remove(network)
   }
 
