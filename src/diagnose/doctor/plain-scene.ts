@@ -8,7 +8,7 @@ import {
   type PortVlans,
   type Route,
 } from '../../kernel/index.ts'
-import type { FilterRules } from '../filter/filter-rules.ts'
+import { emptyFilterRules } from '../scene/kernel/empty-filter-rules.ts'
 import type { Family, Place, RouteAnswer } from '../scene/place.ts'
 import type { Scene, Whereabouts } from '../scene/scene.ts'
 import { addressNumber, contains, familyOfAddress, parsePrefixText } from './address.ts'
@@ -146,19 +146,7 @@ function plainPlace(name: string, inode: string, given: PlainPlace): Place {
   }
 }
 
-const NO_RULES: FilterRules = {
-  isEmpty: () => true,
-  traverse: ({ packet, flow }) => ({
-    verdict: 'accept',
-    packet,
-    flow,
-    translations: [],
-    rule: undefined,
-    rejectWith: undefined,
-    doubts: [],
-  }),
-  warnings: [],
-}
+const NO_RULES = emptyFilterRules()
 
 function covers(route: Route, destination: string): boolean {
   if (route.destination === undefined) return true
